@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE /* O_TMPFILE */
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "base/path.h"
+
+#define READ_STEP          ((size_t)64 * 1024)
+#define TEMPORARY_ATTEMPTS 100
+
+struct output {
+    int fd;
+    char *path;      /* the final name */
+    char *folder;    /* that holds it */
+    char *temporary; /* the name it has meanwhile; NULL while it has none */
+    int64_t position, size;
+    struct error failure; /* the first */
+};
+
+static bool read_descriptor(int fd, const char *name, struct buffer *ret_data, struct error *err)
+{
+    char *step = mem_alloc(READ_STEP);
+    ssize_t got;
+    while ((got = read(fd, step, READ_STEP)) != 0) {
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0 || !buffer_append(ret_data, step, (size_t)got))
+            break;
+    }
+    free(step);
+    if (got < 0)
+        return error_set_errno(err, errno, "%s: cannot be read", name);
+    if (buffer_overflowed(ret_data))
+        return error_set(err, ERROR_INPUT,
+                         "%s: larger than %zu MiB, which is the most that is read", name,
+                         ret_data->limit >> 20);
+    return true;
+}
+
+bool file_read(const char *path, struct buffer *ret_data, struct error *err)
+{
+    if (strcmp(path, "-") == 0)
+        return read_descriptor(STDIN_FILENO, "standard input", ret_data, err);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return error_set_errno(err, errno, "%s: cannot be opened", path);
+    bool read = read_descriptor(fd, path, ret_data, err);
+    close(fd);
+    return read;
+}
+
+/* A name in the folder that nobody has: "FOLDER/.clipnotes-PID-N.tmp". */
+static char *temporary_name(const struct output *output, int attempt)
+{
+    return mem_format("%s/.clipnotes-%ld-%d-%d.tmp", output->folder, (long)getpid(), output->fd,
+                      attempt);
+}
+
+static bool open_named(struct output *output)
+{
+    for (int attempt = 0; attempt < TEMPORARY_ATTEMPTS; attempt++) {
+        char *name = temporary_name(output, attempt);
+        output->fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (output->fd >= 0) {
+            output->temporary = name;
+            return true;
+        }
+        free(name);
+        if (errno != EEXIST)
+            return false;
+    }
+    return false;
+}
+
+static bool open_nameless(struct output *output)
+{
+#ifdef O_TMPFILE
+    output->fd = open(output->folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
+    return output->fd >= 0;
+#else
+    errno = ENOTSUP;
+    return false;
+#endif
+}
+
+struct output *output_create(const char *path, struct error *err)
+{
+    struct output *output = mem_zalloc(sizeof *output);
+    output->fd = -1;
+    output->path = mem_strdup(path);
+    output->folder = path_folder(path);
+    if (path_is_folder(path)) {
+        error_set(err, ERROR_SYSTEM, "%s: cannot be written: it is a folder", path);
+    } else if (open_nameless(output) || open_named(output)) {
+        return output;
+    } else {
+        error_set_errno(err, errno, "%s: cannot be written", path);
+    }
+    output_destroy(output);
+    return NULL;
+}
+
+/* Errors stick: the first is kept for output_commit(), and told to the caller. */
+static bool fail(struct output *output, struct error *err)
+{
+    if (!error_is_set(&output->failure))
+        error_set_errno(&output->failure, errno, "%s: cannot be written", output->path);
+    return error_set(err, output->failure.kind, "%s", output->failure.message);
+}
+
+bool output_write(struct output *output, const void *data, size_t size, struct error *err)
+{
+    if (error_is_set(&output->failure))
+        return fail(output, err);
+    const char *rest = data;
+    while (size) {
+        ssize_t written = pwrite(output->fd, rest, size, (off_t)output->position);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return fail(output, err);
+        rest += written;
+        size -= (size_t)written;
+        output->position += written;
+    }
+    if (output->position > output->size)
+        output->size = output->position;
+    return true;
+}
+
+void output_seek(struct output *output, int64_t offset)
+{
+    output->position = offset;
+}
+
+int64_t output_tell(const struct output *output)
+{
+    return output->position;
+}
+
+int64_t output_size(const struct output *output)
+{
+    return output->size;
+}
+
+bool output_read_at(struct output *output, int64_t offset, void *data, size_t size,
+                    size_t *ret_size, struct error *err)
+{
+    size_t done = 0;
+    while (done < size) {
+        ssize_t got =
+            pread(output->fd, (char *)data + done, size - done, (off_t)offset + (off_t)done);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return error_set_errno(err, errno, "%s: cannot be read back", output->path);
+        if (got == 0)
+            break;
+        done += (size_t)got;
+    }
+    *ret_size = done;
+    return true;
+}
+
+int output_descriptor(struct output *output)
+{
+    return output->fd;
+}
+
+/* rename() replaces a file in one step but needs a name; linkat() gives one but replaces nothing.
+ */
+static bool give_name(struct output *output)
+{
+    char self[64];
+    snprintf(self, sizeof self, "/proc/self/fd/%d", output->fd);
+    for (int attempt = 0; attempt < TEMPORARY_ATTEMPTS; attempt++) {
+        char *name = temporary_name(output, attempt);
+        if (linkat(AT_FDCWD, self, AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0) {
+            output->temporary = name;
+            return true;
+        }
+        free(name);
+        if (errno != EEXIST)
+            return false;
+    }
+    return false;
+}
+
+/* So that the new name, too, survives a power cut. A folder that cannot be synced is no failure:
+ * the file is there. */
+static void sync_folder(const char *folder)
+{
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    fsync(fd);
+    close(fd);
+}
+
+static bool commit(struct output *output, struct error *err)
+{
+    if (error_is_set(&output->failure))
+        return fail(output, err);
+    if (fsync(output->fd) != 0 && errno != EINVAL && errno != EROFS)
+        return fail(output, err);
+    if (!output->temporary && !give_name(output))
+        return fail(output, err);
+    if (rename(output->temporary, output->path) != 0)
+        return fail(output, err);
+    free(output->temporary);
+    output->temporary = NULL;
+    sync_folder(output->folder);
+    return true;
+}
+
+bool output_commit(struct output *output, struct error *err)
+{
+    bool committed = commit(output, err);
+    output_destroy(output);
+    return committed;
+}
+
+void output_destroy(struct output *output)
+{
+    if (!output)
+        return;
+    if (output->fd >= 0)
+        close(output->fd);
+    if (output->temporary)
+        unlink(output->temporary);
+    free(output->temporary);
+    free(output->folder);
+    free(output->path);
+    error_release(&output->failure);
+    free(output);
+}
+
+bool file_write(const char *path, const void *data, size_t size, struct error *err)
+{
+    struct output *output = output_create(path, err);
+    if (!output)
+        return false;
+    if (!output_write(output, data, size, err)) {
+        output_destroy(output);
+        return false;
+    }
+    return output_commit(output, err);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Files that are read whole, and files that appear whole or not at all.
+ */
+#ifndef CLIPNOTES_BASE_FILE_H
+#define CLIPNOTES_BASE_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+
+/* Appends the file's bytes to `ret_data`; "-" is standard input. A file that passes the buffer's
+ * limit is an error that says so. */
+bool file_read(const char *path, struct buffer *ret_data, struct error *err);
+
+/*
+ * An output has no name while it is written. output_commit() makes it durable and gives it its name
+ * in one step, in place of any older file; until then, and after any failure, what was there before
+ * stays, and a program that is killed leaves nothing behind where the system knows nameless files
+ * (Linux's O_TMPFILE; elsewhere a hidden file in the same folder).
+ */
+struct output;
+
+/* A new file beside `path`. NULL on failure. */
+struct output *output_create(const char *path, struct error *err);
+
+/* At the current position, which then moves on. Errors stick: a later commit fails with the first.
+ */
+bool output_write(struct output *output, const void *data, size_t size, struct error *err);
+
+/* Moves the position; the file may be written over, and past its end. */
+void output_seek(struct output *output, int64_t offset);
+int64_t output_tell(const struct output *output);
+int64_t output_size(const struct output *output);
+
+/* Reads back what was written: short only at the end. */
+bool output_read_at(struct output *output, int64_t offset, void *data, size_t size,
+                    size_t *ret_size, struct error *err);
+
+/* The descriptor, borrowed, for calls such as copy_file_range(). */
+int output_descriptor(struct output *output);
+
+/* Flushes to disk and renames to the final path; the output is destroyed in any case. */
+bool output_commit(struct output *output, struct error *err);
+
+/* Takes NULL. What was written and not committed is gone. */
+void output_destroy(struct output *output);
+
+/* The three steps in one, for what is in memory already. */
+bool file_write(const char *path, const void *data, size_t size, struct error *err);
+
+#endif
