@@ -147,12 +147,12 @@ ensure_packages() {
         fail "packages are missing, and only root can install them" \
             "run as root: apt-get install --no-install-recommends ${plain[*]} ${services[*]}"
     fi
-    step "$step_name (apt update)" as_root apt-get update
+    step "apt update for $step_name" as_root apt-get update
     if ((${#plain[@]} > 0)); then
-        step "$step_name (apt install)" apt_install "${plain[@]}"
+        step "apt install of $step_name" apt_install "${plain[@]}"
     fi
     for name in "${services[@]}"; do
-        step "$step_name ($name)" apt_install_stopped "$name"
+        step "apt install of $name" apt_install_stopped "$name"
     done
 }
 
