@@ -33,7 +33,7 @@ struct value {
     enum value_type type;
     int line;               /* from 1 on; 0 where it is not known */
     bool truth;             /* VALUE_BOOL */
-    const char *text;       /* VALUE_STRING; VALUE_NUMBER as written */
+    const char *text;       /* VALUE_STRING; VALUE_NUMBER as written (JSON: see json.h) */
     size_t text_size;       /* of the text: a string may hold zero bytes */
     const char **keys;      /* VALUE_OBJECT, in the document's order; else NULL */
     struct value **items;   /* VALUE_ARRAY, VALUE_OBJECT */
