@@ -151,6 +151,16 @@ int64_t output_size(const struct output *output)
     return output->size;
 }
 
+bool output_truncate(struct output *output, int64_t size, struct error *err)
+{
+    if (ftruncate(output->fd, (off_t)size) != 0)
+        return fail(output, err);
+    output->size = size;
+    if (output->position > size)
+        output->position = size;
+    return true;
+}
+
 bool output_read_at(struct output *output, int64_t offset, void *data, size_t size,
                     size_t *ret_size, struct error *err)
 {

@@ -36,6 +36,9 @@ void output_seek(struct output *output, int64_t offset);
 int64_t output_tell(const struct output *output);
 int64_t output_size(const struct output *output);
 
+/* Makes it shorter; a position past the new end moves there. */
+bool output_truncate(struct output *output, int64_t size, struct error *err);
+
 /* Reads back what was written: short only at the end. */
 bool output_read_at(struct output *output, int64_t offset, void *data, size_t size,
                     size_t *ret_size, struct error *err);

@@ -36,7 +36,7 @@ static size_t product(size_t count, size_t item_size)
     return count * item_size;
 }
 
-static void *present(void *memory)
+void *mem_present(void *memory)
 {
     if (!memory)
         exhausted();
@@ -45,12 +45,12 @@ static void *present(void *memory)
 
 void *mem_alloc(size_t size)
 {
-    return present(malloc(size ? size : 1));
+    return mem_present(malloc(size ? size : 1));
 }
 
 void *mem_zalloc(size_t size)
 {
-    return present(calloc(1, size ? size : 1));
+    return mem_present(calloc(1, size ? size : 1));
 }
 
 void *mem_alloc_array(size_t count, size_t item_size)
@@ -61,7 +61,7 @@ void *mem_alloc_array(size_t count, size_t item_size)
 void *mem_realloc_array(void *items, size_t count, size_t item_size)
 {
     size_t size = product(count, item_size);
-    return present(realloc(items, size ? size : 1));
+    return mem_present(realloc(items, size ? size : 1));
 }
 
 void *mem_copy(const void *data, size_t size)

@@ -26,6 +26,9 @@ char *mem_strndup(const char *text, size_t size);
 char *mem_format(const char *format, ...) PRINTF_LIKE(1, 2);
 char *mem_vformat(const char *format, va_list args);
 
+/* What a library allocated, as it is; NULL ends the program. */
+void *mem_present(void *memory);
+
 /* Room for at least `count` items, growing by half: returns the perhaps moved array. */
 void *mem_grow(void *items, size_t *capacity, size_t count, size_t item_size);
 
