@@ -78,6 +78,7 @@ struct audio {
     struct AVCodecParameters *codec; /* for a decoder; owned, made before open() */
 
     struct AVFormatContext *demuxer; /* by demux_open(), where it was needed */
+    int demuxed_stream;              /* its stream that is the episode */
 
     struct arena *arena; /* owns the texts of: */
     struct tags tags;
