@@ -8,6 +8,7 @@
 #include <libavutil/dict.h>
 
 #include "audio/avio.h"
+#include "audio/picture.h"
 #include "base/buffer.h"
 
 /* How a container holds what is no sound. */
@@ -153,6 +154,8 @@ static void add_cover_stream(struct muxer *muxer, const struct picture *picture)
     AVStream *stream = mem_present(avformat_new_stream(muxer->context, NULL));
     stream->codecpar->codec_type = AVMEDIA_TYPE_VIDEO;
     stream->codecpar->codec_id = is_png(picture) ? AV_CODEC_ID_PNG : AV_CODEC_ID_MJPEG;
+    stream->codecpar->width = stream->codecpar->height = 1; /* libavformat insists on some */
+    (void)picture_size(picture, &stream->codecpar->width, &stream->codecpar->height);
     stream->disposition = AV_DISPOSITION_ATTACHED_PIC;
     stream->time_base = (AVRational){1, 90000};
     muxer->cover = stream;
@@ -177,17 +180,20 @@ static void append_be32(struct buffer *buffer, size_t value)
         buffer_append_byte(buffer, (char)(value >> shift & 0xff));
 }
 
-/* A PICTURE block of FLAC's format, in base64: https://wiki.xiph.org/VorbisComment#Cover_art. Its
- * size in pixels is left open, as the format allows. */
+/* A PICTURE block of FLAC's format, in base64: https://wiki.xiph.org/VorbisComment#Cover_art */
 static void add_cover_comment(struct muxer *muxer, const struct picture *picture)
 {
+    int width = 0, height = 0; /* not known */
+    (void)picture_size(picture, &width, &height);
     struct buffer block = BUFFER_INIT(BUFFER_UNBOUNDED);
     append_be32(&block, 3); /* front cover */
     append_be32(&block, strlen(picture->type));
     buffer_append_text(&block, picture->type);
     append_be32(&block, 0); /* no description */
-    for (int i = 0; i < 4; i++)
-        append_be32(&block, 0); /* width, height, depth, colours */
+    append_be32(&block, (size_t)width);
+    append_be32(&block, (size_t)height);
+    append_be32(&block, 24); /* bits a pixel */
+    append_be32(&block, 0);  /* no palette */
     append_be32(&block, picture->size);
     buffer_append(&block, picture->data, picture->size);
     size_t size = AV_BASE64_SIZE(block.size);
