@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * TOML 1.0, as front matter and our configuration use it, into values. Dates and times are strings
- * as written. Debian has no C library for it; what this reader does not know it refuses by name.
+ * TOML 1.0 (toml.io/en/v1.0.0) into values, for front matter and our configuration; Debian has no C
+ * library for it. Dates and times are strings as written. Numbers lose their underscores and a
+ * leading plus; hexadecimal, octal and binary integers become decimal ones.
  */
 #ifndef CLIPNOTES_FORMAT_TOML_H
 #define CLIPNOTES_FORMAT_TOML_H
