@@ -9,6 +9,7 @@
 #include "audio/copy.h"
 #include "audio/facts.h"
 #include "audio/format.h"
+#include "audio/verify.h"
 #include "base/checked.h"
 
 static const char *own_extension(const struct audio *audio)
@@ -42,6 +43,7 @@ static int64_t micros(sample_index samples, int rate)
     return scaled;
 }
 
+/* What the cut says of itself. */
 static void tell(const struct audio *audio, const struct cut_range *range,
                  const struct cut_shape *shape, struct cut_result *ret_result)
 {
@@ -51,24 +53,50 @@ static void tell(const struct audio *audio, const struct cut_range *range,
         .method = CUT_COPY,
         .codec = audio->info.codec,
         .samples = shape->samples,
-        .exact = at_start == 0 && at_end == 0,
+        .exact = shape->first == range->start && shape->samples == range->end - range->start,
         .error_micros = at_start > at_end ? at_start : at_end,
         .why = shape->why,
     };
-    if (ret_result->exact)
-        ret_result->why = NULL;
 }
 
-static bool copy(struct audio *audio, const struct cut_range *range, struct output *output,
+/* What the check of the clip says against that. */
+static void judge(const struct audio *audio, const struct cut_shape *shape,
+                  const struct verdict *verdict, struct cut_result *result)
+{
+    result->verified = true;
+    result->max_diff = verdict->max_diff;
+    result->samples = verdict->samples;
+    if (verdict->samples != shape->samples) {
+        int64_t off = micros(verdict->samples - shape->samples, audio->info.rate);
+        result->exact = false;
+        result->error_micros = off > result->error_micros ? off : result->error_micros;
+        result->why = "the clip plays another number of samples than were cut";
+    } else if (verdict->damaged) {
+        result->exact = false;
+        result->why = "the episode is damaged there";
+    } else if (verdict->max_diff > 0) {
+        result->exact = false;
+        result->why = "the clip does not decode to the very samples of the episode";
+    }
+}
+
+static bool copy(struct audio *audio, const struct cut_range *range,
+                 const struct cut_options *options, struct output *output,
                  struct cut_result *ret_result, struct error *err)
 {
     struct cut_shape shape = {0};
-    bool (*cut)(struct audio *, const struct cut_range *, struct output *, struct cut_shape *,
-                struct error *) = audio->format->cut ? audio->format->cut : copy_cut;
-    if (!cut(audio, range, output, &shape, err))
+    const struct audio_format *format = audio->format;
+    if (!(format->cut ? format->cut : copy_cut)(audio, range, output, &shape, err))
         return false;
     tell(audio, range, &shape, ret_result);
     ret_result->bytes = output_size(output);
+    if (options->verify == VERIFY_OFF)
+        return true;
+    struct verdict verdict;
+    bool whole = options->verify == VERIFY_FULL || format->verify_whole;
+    if (!verify_cut(audio, &shape, whole, output, &verdict, err))
+        return false;
+    judge(audio, &shape, &verdict, ret_result);
     return true;
 }
 
@@ -86,7 +114,7 @@ bool audio_cut(struct audio *audio, sample_index start, sample_index end,
     chapter_list_init(&chapters);
     facts_clip_chapters(audio, start, end, &chapters);
     struct cut_range range = {start, end, tags, &chapters};
-    bool cut = copy(audio, &range, output, ret_result, err);
+    bool cut = copy(audio, &range, options, output, ret_result, err);
     chapter_list_release(&chapters);
     return cut;
 }

@@ -63,9 +63,13 @@ struct audio_format {
     bool (*cut)(struct audio *audio, const struct cut_range *range, struct output *output,
                 struct cut_shape *ret_shape, struct error *err);
 
-    /* What decodes depends on more than its frame and the one before it, or is not the source's
-     * bytes: only a whole decode proves anything. */
+    /* What a frame decodes to depends on more than some frames before it, or the clip's frames are
+     * not the source's bytes: only a whole decode proves anything. */
     bool verify_whole;
+
+    /* A packet that leaves a decoder in another state than a fresh one has, for codecs that carry
+     * something on for ever; for av_packet_free(). NULL: there is no such codec. */
+    AVPacket *(*primer)(const struct audio *audio);
 };
 
 struct audio {
