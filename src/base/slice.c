@@ -14,6 +14,8 @@ struct slice slice_from(struct slice text, size_t offset)
 {
     if (offset > text.size)
         offset = text.size;
+    if (!offset)
+        return text; /* NULL + 0 is not defined in C */
     return (struct slice){text.data + offset, text.size - offset};
 }
 

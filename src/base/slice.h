@@ -8,6 +8,7 @@
 #ifndef CLIPNOTES_BASE_SLICE_H
 #define CLIPNOTES_BASE_SLICE_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -19,8 +20,8 @@ struct slice {
 
 #define SLICE(literal) ((struct slice){"" literal, sizeof(literal) - 1})
 
-/* For "%.*s". */
-#define SLICE_ARGS(slice) (int)(slice).size, (slice).data
+/* For "%.*s". A negative precision would read on to a terminator that is not there. */
+#define SLICE_ARGS(slice) (int)((slice).size < INT_MAX ? (slice).size : INT_MAX), (slice).data
 
 struct slice slice_of(const char *text); /* NULL gives an empty slice */
 struct slice slice_from(struct slice text, size_t offset);
@@ -52,10 +53,11 @@ bool slice_take_digits(struct slice *text, uint64_t *ret_number, size_t *ret_dig
 bool slice_take_line(struct slice *text, struct slice *ret_line);
 
 /* What stands before the next `separator`, which is eaten too, or all of the rest; false at the
- * end. */
+ * end. No empty field is seen behind a last separator. */
 bool slice_take_field(struct slice *text, char separator, struct slice *ret_field);
 
-/* The whole text as a decimal number; false where it is empty, anything else, or too large. */
+/* The whole text as a decimal number, perhaps with a minus; false where it is empty, anything else,
+ * or past INT64_MAX in either direction. */
 bool slice_to_int64(struct slice text, int64_t *ret_number);
 
 /* A copy for free(), terminated. */
