@@ -53,9 +53,12 @@ char *path_folder(const char *path)
 
 static bool make_one(const char *path, struct error *err)
 {
-    if (mkdir(path, 0777) == 0 || (errno == EEXIST && path_is_folder(path)))
+    if (mkdir(path, 0777) == 0)
         return true;
-    return error_set_errno(err, errno, "%s: cannot make this folder", path);
+    int failure = errno;
+    if (path_is_folder(path)) /* made by somebody else meanwhile, too */
+        return true;
+    return error_set_errno(err, failure, "%s: cannot make this folder", path);
 }
 
 bool path_make_folder(const char *path, struct error *err)
@@ -64,7 +67,8 @@ bool path_make_folder(const char *path, struct error *err)
         return true;
     char *part = mem_strdup(path);
     bool made = true;
-    for (char *slash = strchr(part + 1, '/'); made && slash; slash = strchr(slash + 1, '/')) {
+    for (char *slash = part[0] ? strchr(part + 1, '/') : NULL; made && slash;
+         slash = strchr(slash + 1, '/')) {
         *slash = '\0';
         made = make_one(part, err);
         *slash = '/';
@@ -87,8 +91,7 @@ bool path_list(const char *folder, char ***ret_names, size_t *ret_count, struct 
 
     char **names = NULL;
     size_t count = 0, capacity = 0;
-    errno = 0;
-    for (struct dirent *entry; (entry = readdir(dir));) {
+    for (struct dirent *entry; (errno = 0, entry = readdir(dir));) {
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
             continue;
         names = mem_grow(names, &capacity, count + 1, sizeof *names);
