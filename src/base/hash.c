@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/hash.h"
 
-#include <libavutil/mem.h>
 #include <libavutil/sha.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -17,9 +16,7 @@ struct hash {
 struct hash *hash_create(void)
 {
     struct hash *hash = mem_zalloc(sizeof *hash);
-    hash->state = av_sha_alloc();
-    if (!hash->state)
-        abort(); /* as any exhausted memory */
+    hash->state = mem_zalloc((size_t)av_sha_size);
     av_sha_init(hash->state, DIGEST_BITS);
     return hash;
 }
@@ -46,7 +43,7 @@ void hash_destroy(struct hash *hash)
 {
     if (!hash)
         return;
-    av_free(hash->state);
+    free(hash->state);
     free(hash);
 }
 
