@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE /* sched_getaffinity() */
 #include "base/pool.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -44,6 +46,12 @@ void pool_run(size_t threads, size_t count, void (*work)(void *context, size_t i
 
 size_t pool_processors(void)
 {
+#ifdef CPU_COUNT
+    /* taskset, batch queues and containers give a process fewer than there are. */
+    cpu_set_t ours;
+    if (sched_getaffinity(0, sizeof ours, &ours) == 0 && CPU_COUNT(&ours) > 0)
+        return (size_t)CPU_COUNT(&ours);
+#endif
     long online = sysconf(_SC_NPROCESSORS_ONLN);
     return online > 0 ? (size_t)online : 1;
 }
