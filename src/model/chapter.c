@@ -20,7 +20,8 @@ static const struct picture *copy_picture(struct arena *arena, const struct pict
         return NULL;
     struct picture *copy = arena_alloc(arena, sizeof *copy);
     uint8_t *data = arena_alloc(arena, picture->size);
-    memcpy(data, picture->data, picture->size);
+    if (picture->size)
+        memcpy(data, picture->data, picture->size);
     *copy = (struct picture){data, picture->size, arena_strdup(arena, picture->type)};
     return copy;
 }
