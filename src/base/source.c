@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/path.h"
 
 #define FILE_WINDOW ((size_t)256 * 1024)
 
@@ -29,12 +30,16 @@ void source_destroy(struct source *source)
     source->class->destroy(source);
 }
 
+static bool before_beginning(struct source *source, struct error *err)
+{
+    return error_set(err, ERROR_INPUT, "%s: refers to bytes before its beginning", source->name);
+}
+
 bool source_read(struct source *source, int64_t offset, void *data, size_t size, size_t *ret_size,
                  struct error *err)
 {
     if (offset < 0)
-        return error_set(err, ERROR_INPUT, "%s: refers to bytes before its beginning",
-                         source->name);
+        return before_beginning(source, err);
     if (offset >= source->size) {
         *ret_size = 0;
         return true;
@@ -78,7 +83,14 @@ static bool fill_view(struct source *source, int64_t offset, size_t size, struct
 bool source_view(struct source *source, int64_t offset, size_t size, const uint8_t **ret_data,
                  size_t *ret_size, struct error *err)
 {
-    if (offset >= 0 && offset < source->size && (uint64_t)size > (uint64_t)(source->size - offset))
+    if (offset < 0)
+        return before_beginning(source, err);
+    if (offset >= source->size) {
+        *ret_data = (const uint8_t *)"";
+        *ret_size = 0;
+        return true;
+    }
+    if ((uint64_t)size > (uint64_t)(source->size - offset))
         size = (size_t)(source->size - offset);
     if (!view_holds(source, offset, size) && !fill_view(source, offset, size, err))
         return false;
@@ -135,14 +147,15 @@ static const struct source_class file_class = {
 
 struct source *source_open_file(const char *path, struct error *err)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* a FIFO would wait for its writer */
     if (fd < 0) {
         error_set_errno(err, errno, "%s: cannot be opened", path);
         return NULL;
     }
     struct stat status;
     if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
-        error_set(err, ERROR_INPUT, "%s: is no regular file", path);
+        error_set(err, ERROR_INPUT, "%s: is %s", path,
+                  path_is_folder(path) ? "a folder, not a file" : "no regular file");
         close(fd);
         return NULL;
     }

@@ -46,8 +46,8 @@ struct source {
     int64_t view_offset;
 };
 
-/* A regular file on disk. A change of its size while it is open is an error of the read that meets
- * it. */
+/* A regular file on disk. Where it becomes shorter while it is open, the read that meets the gap
+ * fails; what is added to it meanwhile is not seen. */
 struct source *source_open_file(const char *path, struct error *err);
 
 /* Bytes in memory, borrowed: for tests and for what was fetched whole. */
@@ -62,8 +62,9 @@ bool source_read_exactly(struct source *source, int64_t offset, void *data, size
                          struct error *err);
 
 /* At least `size` bytes at `offset` without a copy: *ret_data is borrowed until the next call that
- * reads this source; *ret_size is what is there, less than `size` only at the end. Meant for walks
- * in rising order; `size` is small (a header, a frame). */
+ * reads this source; *ret_size is what is there, less than `size` only at the end, 0 past it. Meant
+ * for walks in rising order. All of `size` that the file holds is kept in memory: what comes from a
+ * file's own fields must be bounded before. */
 bool source_view(struct source *source, int64_t offset, size_t size, const uint8_t **ret_data,
                  size_t *ret_size, struct error *err);
 
