@@ -27,22 +27,26 @@ struct output {
 
 static bool read_descriptor(int fd, const char *name, struct buffer *ret_data, struct error *err)
 {
+    size_t before = ret_data->size;
     char *step = mem_alloc(READ_STEP);
     ssize_t got;
+    int failure = 0;
     while ((got = read(fd, step, READ_STEP)) != 0) {
         if (got < 0 && errno == EINTR)
             continue;
+        if (got < 0)
+            failure = errno;
         if (got < 0 || !buffer_append(ret_data, step, (size_t)got))
             break;
     }
     free(step);
-    if (got < 0)
-        return error_set_errno(err, errno, "%s: cannot be read", name);
-    if (buffer_overflowed(ret_data))
-        return error_set(err, ERROR_INPUT,
-                         "%s: larger than %zu MiB, which is the most that is read", name,
-                         ret_data->limit >> 20);
-    return true;
+    if (got == 0)
+        return true;
+    buffer_truncate(ret_data, before);
+    if (failure)
+        return error_set_errno(err, failure, "%s: cannot be read", name);
+    return error_set(err, ERROR_INPUT, "%s: larger than %zu KiB, which is the most that is read",
+                     name, ret_data->limit >> 10);
 }
 
 bool file_read(const char *path, struct buffer *ret_data, struct error *err)

@@ -13,7 +13,7 @@
 #include "base/error.h"
 
 /* Appends the file's bytes to `ret_data`; "-" is standard input. A file that passes the buffer's
- * limit is an error that says so. */
+ * limit is an error that says so. The buffer's text is as it was after a failure. */
 bool file_read(const char *path, struct buffer *ret_data, struct error *err);
 
 /*
