@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/memory.h"
@@ -18,7 +19,8 @@
 
 struct output {
     int fd;
-    char *path;      /* the final name */
+    char *name;      /* as the user gave it, for messages */
+    char *path;      /* the final place, behind symbolic links */
     char *folder;    /* that holds it */
     char *temporary; /* the name it has meanwhile; NULL while it has none */
     int64_t position, size;
@@ -61,51 +63,79 @@ bool file_read(const char *path, struct buffer *ret_data, struct error *err)
     return read;
 }
 
-/* A name in the folder that nobody has: "FOLDER/.clipnotes-PID-N.tmp". */
+/* A name in the folder that nobody has. The clock tells apart what processes of the same number
+ * left behind, as containers give it out again and again. */
 static char *temporary_name(const struct output *output, int attempt)
 {
-    return mem_format("%s/.clipnotes-%ld-%d-%d.tmp", output->folder, (long)getpid(), output->fd,
+    struct timespec now = {0};
+    clock_gettime(CLOCK_REALTIME, &now);
+    return mem_format("%s/.clipnotes-%ld-%09ld-%d.tmp", output->folder, (long)getpid(), now.tv_nsec,
                       attempt);
 }
 
 static bool open_named(struct output *output)
 {
-    for (int attempt = 0; attempt < TEMPORARY_ATTEMPTS; attempt++) {
+    int failure = EEXIST;
+    for (int attempt = 0; attempt < TEMPORARY_ATTEMPTS && failure == EEXIST; attempt++) {
         char *name = temporary_name(output, attempt);
         output->fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (output->fd >= 0) {
             output->temporary = name;
             return true;
         }
+        failure = errno;
         free(name);
-        if (errno != EEXIST)
-            return false;
     }
+    errno = failure;
     return false;
 }
 
+/* Where the kernel shows the file itself; what linkat() gives a name to. */
+static const char *descriptor_path(const struct output *output, char ret_path[static 64])
+{
+    snprintf(ret_path, 64, "/proc/self/fd/%d", output->fd);
+    return ret_path;
+}
+
+/* Without /proc a nameless file can never get a name. */
 static bool open_nameless(struct output *output)
 {
 #ifdef O_TMPFILE
+    char self[64];
     output->fd = open(output->folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
-    return output->fd >= 0;
+    if (output->fd >= 0 && access(descriptor_path(output, self), F_OK) == 0)
+        return true;
+    if (output->fd >= 0)
+        close(output->fd);
+    output->fd = -1;
 #else
-    errno = ENOTSUP;
-    return false;
+    (void)output;
 #endif
+    return false;
+}
+
+/* Only a regular file may be replaced: /dev/null and a FIFO are there for others, too. */
+static bool may_replace(const char *path, struct error *err)
+{
+    struct stat old;
+    if (stat(path, &old) != 0)
+        return errno == ENOENT || error_set_errno(err, errno, "%s: cannot be written", path);
+    return S_ISREG(old.st_mode) ||
+           error_set(err, ERROR_SYSTEM, "%s: cannot be written: it is %s", path,
+                     S_ISDIR(old.st_mode) ? "a folder" : "no regular file");
 }
 
 struct output *output_create(const char *path, struct error *err)
 {
     struct output *output = mem_zalloc(sizeof *output);
+    char *target = realpath(path, NULL);
     output->fd = -1;
-    output->path = mem_strdup(path);
-    output->folder = path_folder(path);
-    if (path_is_folder(path)) {
-        error_set(err, ERROR_SYSTEM, "%s: cannot be written: it is a folder", path);
-    } else if (open_nameless(output) || open_named(output)) {
-        return output;
-    } else {
+    output->name = mem_strdup(path);
+    output->path = target ? target : mem_strdup(path);
+    output->folder = path_folder(output->path);
+    if (may_replace(path, err)) {
+        if (open_nameless(output) || open_named(output))
+            return output;
         error_set_errno(err, errno, "%s: cannot be written", path);
     }
     output_destroy(output);
@@ -116,7 +146,7 @@ struct output *output_create(const char *path, struct error *err)
 static bool fail(struct output *output, struct error *err)
 {
     if (!error_is_set(&output->failure))
-        error_set_errno(&output->failure, errno, "%s: cannot be written", output->path);
+        error_set_errno(&output->failure, errno, "%s: cannot be written", output->name);
     return error_set(err, output->failure.kind, "%s", output->failure.message);
 }
 
@@ -134,9 +164,9 @@ bool output_write(struct output *output, const void *data, size_t size, struct e
         rest += written;
         size -= (size_t)written;
         output->position += written;
+        if (output->position > output->size)
+            output->size = output->position;
     }
-    if (output->position > output->size)
-        output->size = output->position;
     return true;
 }
 
@@ -175,7 +205,7 @@ bool output_read_at(struct output *output, int64_t offset, void *data, size_t si
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
-            return error_set_errno(err, errno, "%s: cannot be read back", output->path);
+            return error_set_errno(err, errno, "%s: cannot be read back", output->name);
         if (got == 0)
             break;
         done += (size_t)got;
@@ -189,22 +219,37 @@ int output_descriptor(struct output *output)
     return output->fd;
 }
 
-/* rename() replaces a file in one step but needs a name; linkat() gives one but replaces nothing.
- */
+/* What replaces a file belongs to the same people and is open to no others. Who may not give files
+ * away keeps them. */
+static void take_over_rights(struct output *output)
+{
+    struct stat old;
+    if (stat(output->path, &old) != 0)
+        return;
+    bool given = fchown(output->fd, old.st_uid, old.st_gid) == 0;
+    (void)given;
+    (void)fchmod(output->fd, old.st_mode & 0777);
+}
+
+/* linkat() gives a nameless file its name but replaces nothing; rename() replaces a file in one
+ * step but needs a name to begin with. */
 static bool give_name(struct output *output)
 {
     char self[64];
-    snprintf(self, sizeof self, "/proc/self/fd/%d", output->fd);
-    for (int attempt = 0; attempt < TEMPORARY_ATTEMPTS; attempt++) {
+    descriptor_path(output, self);
+    if (linkat(AT_FDCWD, self, AT_FDCWD, output->path, AT_SYMLINK_FOLLOW) == 0)
+        return true;
+    int failure = errno;
+    for (int attempt = 0; attempt < TEMPORARY_ATTEMPTS && failure == EEXIST; attempt++) {
         char *name = temporary_name(output, attempt);
         if (linkat(AT_FDCWD, self, AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0) {
             output->temporary = name;
             return true;
         }
+        failure = errno;
         free(name);
-        if (errno != EEXIST)
-            return false;
     }
+    errno = failure;
     return false;
 }
 
@@ -223,11 +268,12 @@ static bool commit(struct output *output, struct error *err)
 {
     if (error_is_set(&output->failure))
         return fail(output, err);
+    take_over_rights(output);
     if (fsync(output->fd) != 0 && errno != EINVAL && errno != EROFS)
         return fail(output, err);
     if (!output->temporary && !give_name(output))
         return fail(output, err);
-    if (rename(output->temporary, output->path) != 0)
+    if (output->temporary && rename(output->temporary, output->path) != 0)
         return fail(output, err);
     free(output->temporary);
     output->temporary = NULL;
@@ -253,6 +299,7 @@ void output_destroy(struct output *output)
     free(output->temporary);
     free(output->folder);
     free(output->path);
+    free(output->name);
     error_release(&output->failure);
     free(output);
 }

@@ -13,14 +13,18 @@
 #include "base/error.h"
 
 /* Appends the file's bytes to `ret_data`; "-" is standard input. A file that passes the buffer's
- * limit is an error that says so. The buffer's text is as it was after a failure. */
+ * limit is an error that says so. After a failure the buffer's text is as it was. */
 bool file_read(const char *path, struct buffer *ret_data, struct error *err);
 
 /*
  * An output has no name while it is written. output_commit() makes it durable and gives it its name
- * in one step, in place of any older file; until then, and after any failure, what was there before
- * stays, and a program that is killed leaves nothing behind where the system knows nameless files
- * (Linux's O_TMPFILE; elsewhere a hidden file in the same folder).
+ * in one step, in place of any older file, whose owner and permissions it takes over; until then,
+ * and after any failure, what was there before stays. A program that is killed leaves nothing
+ * behind where the system knows nameless files (Linux's O_TMPFILE; elsewhere, and there for the
+ * moment in which an older file is replaced, a hidden file ".clipnotes-*.tmp" in the same folder).
+ *
+ * Symbolic links are followed: the file behind them is replaced. Only a regular file is: a folder,
+ * a device or a pipe is refused.
  */
 struct output;
 
@@ -43,7 +47,9 @@ bool output_truncate(struct output *output, int64_t size, struct error *err);
 bool output_read_at(struct output *output, int64_t offset, void *data, size_t size,
                     size_t *ret_size, struct error *err);
 
-/* The descriptor, borrowed, for calls such as copy_file_range(). */
+/* The descriptor, borrowed, for calls such as copy_file_range(). What is written through it is in
+ * the file, but position and size do not know of it: give copy_file_range() its own offset, and
+ * seek. */
 int output_descriptor(struct output *output);
 
 /* Flushes to disk and renames to the final path; the output is destroyed in any case. */
