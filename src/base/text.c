@@ -72,6 +72,8 @@ char *text_repair(struct slice text)
                 character = windows_1252[character - 0x80];
             text = slice_from(text, 1);
         }
+        if (character == 0) /* would end the copy */
+            character = REPLACEMENT;
         text_append_char(&repaired, character);
     }
     return buffer_detach(&repaired);
@@ -79,8 +81,10 @@ char *text_repair(struct slice text)
 
 static bool is_space(uint32_t character)
 {
-    return character == ' ' || (character >= '\t' && character <= '\r') ||
-           utf8proc_category((utf8proc_int32_t)character) == UTF8PROC_CATEGORY_ZS;
+    if (character == 0 || (character >= '\t' && character <= '\r') || character == 0x85)
+        return true;
+    utf8proc_category_t category = utf8proc_category((utf8proc_int32_t)character);
+    return category >= UTF8PROC_CATEGORY_ZS && category <= UTF8PROC_CATEGORY_ZP;
 }
 
 char *text_collapse(struct slice text)
@@ -134,25 +138,46 @@ struct slice text_cut_columns(struct slice text, size_t columns)
     return text;
 }
 
-/* Decomposed, marks dropped, case folded. NULL-terminated, for free(). */
-static char *plain_letters(struct slice text)
+/* Frees `text` and gives it back as utf8proc maps it; for free(). */
+static char *mapped(char *text, int options)
 {
-    char *valid = text_repair(text);
-    uint8_t *mapped = NULL;
-    utf8proc_option_t options = UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE |
-                                UTF8PROC_STRIPMARK | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE |
-                                UTF8PROC_NULLTERM;
-    if (utf8proc_map((uint8_t *)valid, 0, &mapped, options) < 0)
-        return valid;
-    free(valid);
-    return (char *)mapped;
+    uint8_t *result = NULL;
+    if (utf8proc_map((uint8_t *)text, 0, &result,
+                     (utf8proc_option_t)(options | UTF8PROC_STABLE | UTF8PROC_NULLTERM)) < 0)
+        return text;
+    free(text);
+    return (char *)result;
 }
 
-static bool is_word_char(uint32_t character)
+/* Letters that Unicode does not decompose, and how they are written where there is ASCII only. */
+static const struct {
+    uint32_t letter;
+    const char *ascii;
+} latin_letters[] = {
+    {0x00E6, "ae"}, {0x00F0, "d"}, {0x00F8, "o"}, {0x00FE, "th"}, {0x0111, "d"}, {0x0127, "h"},
+    {0x0131, "i"},  {0x0142, "l"}, {0x014B, "n"}, {0x0153, "oe"}, {0x0167, "t"},
+};
+
+/* NULL where it has no ASCII form. */
+static const char *ascii_form(uint32_t letter)
+{
+    for (size_t i = 0; i < sizeof latin_letters / sizeof *latin_letters; i++)
+        if (latin_letters[i].letter == letter)
+            return latin_letters[i].ascii;
+    return NULL;
+}
+
+static bool is_mark(uint32_t character)
+{
+    utf8proc_category_t category = utf8proc_category((utf8proc_int32_t)character);
+    return category >= UTF8PROC_CATEGORY_MN && category <= UTF8PROC_CATEGORY_ME;
+}
+
+static bool is_letter_or_digit(uint32_t character)
 {
     utf8proc_category_t category = utf8proc_category((utf8proc_int32_t)character);
     return (category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_LO) ||
-           (category >= UTF8PROC_CATEGORY_MN && category <= UTF8PROC_CATEGORY_NO);
+           (category >= UTF8PROC_CATEGORY_ND && category <= UTF8PROC_CATEGORY_NO);
 }
 
 static bool is_apostrophe(uint32_t character)
@@ -160,28 +185,42 @@ static bool is_apostrophe(uint32_t character)
     return character == '\'' || character == 0x2019 || character == 0x02BC;
 }
 
-/* Words of letters and digits with `joiner` between them. */
-static char *words_of(struct slice text, char joiner)
+/* The letters and digits of a decomposed text, `joiner` where others stand between them. A mark is
+ * dropped as an accent unless its letter is of a script where it is part of the spelling: without
+ * its marks Devanagari has no vowels, and a Japanese ga is a ka. */
+static void append_words(struct buffer *words, struct slice text, char joiner)
 {
-    char *letters = plain_letters(text);
-    struct buffer words = BUFFER_INIT(BUFFER_UNBOUNDED);
-    struct slice rest = slice_of(letters);
-    bool between = false;
+    bool between = false, keeps_marks = false;
     uint32_t character;
-    while (text_take_char(&rest, &character)) {
-        if (is_apostrophe(character))
+    while (text_take_char(&text, &character)) {
+        bool mark = is_mark(character);
+        if (is_apostrophe(character) || (mark && !keeps_marks))
             continue;
-        if (!is_word_char(character)) {
-            between = words.size > 0;
+        if (!mark && !is_letter_or_digit(character)) {
+            between = words->size > 0;
+            keeps_marks = false;
             continue;
         }
         if (between)
-            buffer_append_byte(&words, joiner);
+            buffer_append_byte(words, joiner);
         between = false;
-        text_append_char(&words, character);
+        const char *ascii = ascii_form(character);
+        keeps_marks = character >= 0x80 && !ascii;
+        if (ascii)
+            buffer_append_text(words, ascii);
+        else
+            text_append_char(words, character);
     }
+}
+
+static char *words_of(struct slice text, char joiner)
+{
+    char *letters = mapped(text_repair(text), UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE |
+                                                  UTF8PROC_CASEFOLD | UTF8PROC_IGNORE);
+    struct buffer words = BUFFER_INIT(BUFFER_UNBOUNDED);
+    append_words(&words, slice_of(letters), joiner);
     free(letters);
-    return buffer_detach(&words);
+    return mapped(buffer_detach(&words), UTF8PROC_COMPOSE);
 }
 
 char *text_slug(struct slice text, size_t size)
@@ -191,9 +230,9 @@ char *text_slug(struct slice text, size_t size)
     if (all.size > size) {
         struct slice cut = text_cut_bytes(all, size);
         size_t hyphen = slice_rfind_byte(cut, '-');
-        if (all.data[cut.size] != '-' && hyphen != SIZE_MAX && hyphen > 0)
+        if (all.data[cut.size] != '-' && hyphen != SIZE_MAX && hyphen >= size / 2)
             cut = slice_first(cut, hyphen);
-        slug[cut.size] = '\0';
+        slug[slice_ends(cut, SLICE("-")) ? cut.size - 1 : cut.size] = '\0';
     }
     return slug;
 }

@@ -19,10 +19,10 @@ void text_append_char(struct buffer *buffer, uint32_t character);
 bool text_is_utf8(struct slice text);
 
 /* A copy for free() in which each byte that is no UTF-8 stands as the Latin-1 (Windows-1252) letter
- * that it was most likely meant to be. */
+ * that it was most likely meant to be, and each zero byte as U+FFFD. */
 char *text_repair(struct slice text);
 
-/* Runs of white space become one blank, none at the ends. For free(). */
+/* Runs of white space (and zero bytes) become one blank, none at the ends. For free(). */
 char *text_collapse(struct slice text);
 
 /* Columns on a terminal: wide characters count two, combining marks none. */
@@ -36,13 +36,15 @@ struct slice text_cut_columns(struct slice text, size_t columns);
 
 /*
  * A name for files and URLs: lower-case ASCII letters and digits, words joined by hyphens, accents
- * dropped ("Brüggen" is "bruggen"), at most `size` bytes, cut between words. Letters with no ASCII
- * form (Cyrillic, Han) stay as they are, so that every title has a name; apostrophes vanish
- * ("doesn't" is "doesnt"). Empty where the text holds no letter or digit. For free().
+ * dropped ("Brüggen" is "bruggen"), at most `size` bytes, cut between words where that keeps half
+ * of them. Letters with no ASCII form (Cyrillic, Han) stay as they are, composed (NFC), so that
+ * every title has a name; apostrophes vanish ("doesn't" is "doesnt"). Empty where the text holds no
+ * letter or digit. For free().
  */
 char *text_slug(struct slice text, size_t size);
 
-/* Without case, accents, punctuation and repeated blanks, for comparing titles. For free(). */
+/* Without case, accents of Latin letters, punctuation and repeated blanks, for comparing titles.
+ * For free(). */
 char *text_fold(struct slice text);
 
 #endif
