@@ -3,10 +3,18 @@
 
 #include "base/checked.h"
 
-#define FRACTION_DIGITS 3
+#define MILLIS_DIGITS   3
+#define FRACTION_DIGITS 15 /* that count; more cannot change a millisecond of an hour */
 
-/* ".5" as 500; digits past the third round. `ret_millis` is 1000 where they round up to it. */
-static bool take_fraction(struct slice *text, bool comma, millis *ret_millis)
+/* What stands behind a decimal point: value / scale of a unit, below 1. */
+struct fraction {
+    int64_t value, scale;
+};
+
+static const struct fraction whole = {0, 1};
+
+/* False, and `ret_fraction` as it was, where there is none. */
+static bool take_fraction(struct slice *text, bool comma, struct fraction *ret_fraction)
 {
     struct slice rest = *text;
     bool point = slice_take_byte(&rest, '.');
@@ -15,43 +23,36 @@ static bool take_fraction(struct slice *text, bool comma, millis *ret_millis)
     size_t digits = 0;
     while (digits < rest.size && byte_is_digit(rest.data[digits]))
         digits++;
-    if (!digits || (!point && digits != FRACTION_DIGITS))
+    if (!digits || (!point && digits != MILLIS_DIGITS))
         return false;
 
-    millis value = 0;
-    for (size_t i = 0; i < FRACTION_DIGITS; i++)
-        value = value * 10 + (i < digits ? rest.data[i] - '0' : 0);
-    if (digits > FRACTION_DIGITS && rest.data[FRACTION_DIGITS] >= '5')
-        value++;
+    struct fraction fraction = whole;
+    for (size_t i = 0; i < digits && i < FRACTION_DIGITS; i++) {
+        fraction.value = fraction.value * 10 + (rest.data[i] - '0');
+        fraction.scale *= 10;
+    }
     *text = slice_from(rest, digits);
-    *ret_millis = value;
+    *ret_fraction = fraction;
     return true;
 }
 
-/* number * unit + rest, where it stays below MILLIS_MAX. */
-static bool add_part(millis *time, uint64_t number, millis unit, millis rest)
+/* Adds number and fraction of a unit, rounded to the nearest, where the sum is within MILLIS_MAX.
+ */
+static bool add_part(millis *time, uint64_t number, struct fraction fraction, millis unit)
 {
-    millis part;
-    if (number > MILLIS_MAX || !checked_multiply((millis)number, unit, &part) ||
+    millis part, rest;
+    if (number > (uint64_t)MILLIS_MAX || !checked_multiply((millis)number, unit, &part) ||
+        !checked_scale(fraction.value, unit, fraction.scale, &rest) ||
         !checked_add(part, rest, &part) || !checked_add(*time, part, &part) || part > MILLIS_MAX)
         return false;
     *time = part;
     return true;
 }
 
-static bool take_seconds(struct slice *text, millis *ret_time)
+/* What follows a time that is written wrongly, "1:75" or "1:2:3:4", and no whole time before it. */
+static bool goes_on(struct slice rest)
 {
-    struct slice rest = *text;
-    uint64_t seconds;
-    millis fraction = 0, time = 0;
-    if (!slice_take_digits(&rest, &seconds, NULL))
-        return false;
-    take_fraction(&rest, false, &fraction);
-    if (!add_part(&time, seconds, MILLIS_SECOND, fraction))
-        return false;
-    *text = rest;
-    *ret_time = time;
-    return true;
+    return rest.size > 1 && rest.data[0] == ':' && byte_is_digit(rest.data[1]);
 }
 
 /* MM:SS or H:MM:SS; of the fields behind the first each has two digits below 60. */
@@ -62,7 +63,7 @@ static bool take_colons(struct slice *text, millis *ret_time)
     size_t count = 0, digits;
     if (!slice_take_digits(&rest, &fields[count++], NULL))
         return false;
-    while (count < 3 && rest.size > 1 && rest.data[0] == ':' && byte_is_digit(rest.data[1])) {
+    while (count < 3 && goes_on(rest)) {
         rest = slice_from(rest, 1);
         if (!slice_take_digits(&rest, &fields[count], &digits) || digits != 2 || fields[count] > 59)
             return false;
@@ -71,12 +72,13 @@ static bool take_colons(struct slice *text, millis *ret_time)
     if (count < 2)
         return false;
 
-    millis time = 0, fraction = 0;
+    struct fraction fraction = whole;
+    millis time = 0;
     take_fraction(&rest, true, &fraction);
     uint64_t hours = count == 3 ? fields[0] : 0;
-    if (!add_part(&time, hours, MILLIS_HOUR, 0) ||
-        !add_part(&time, fields[count - 2], MILLIS_MINUTE, 0) ||
-        !add_part(&time, fields[count - 1], MILLIS_SECOND, fraction))
+    if (goes_on(rest) || !add_part(&time, hours, whole, MILLIS_HOUR) ||
+        !add_part(&time, fields[count - 2], whole, MILLIS_MINUTE) ||
+        !add_part(&time, fields[count - 1], fraction, MILLIS_SECOND))
         return false;
     *text = rest;
     *ret_time = time;
@@ -122,20 +124,38 @@ static bool take_units(struct slice *text, millis *ret_time)
     for (;;) {
         struct slice next = rank == 5 ? rest : slice_trim_left(rest);
         uint64_t number;
-        millis fraction = 0, scaled;
+        struct fraction fraction = whole;
         if (!slice_take_digits(&next, &number, NULL))
             break;
         take_fraction(&next, false, &fraction);
         const struct unit *unit = take_unit(&next);
         if (!unit || unit->rank >= rank)
             break;
-        if (!checked_scale(fraction, unit->length, MILLIS_SECOND, &scaled) ||
-            !add_part(&time, number, unit->length, scaled))
+        if (!add_part(&time, number, fraction, unit->length))
             return false;
         rank = unit->rank;
         rest = next;
     }
     if (rank == 5)
+        return false;
+    *text = rest;
+    *ret_time = time;
+    return true;
+}
+
+/* Seconds with nothing behind them that would make them something else: the 12 of "12:75" or of
+ * "12 h" are none. */
+static bool take_seconds(struct slice *text, millis *ret_time)
+{
+    struct slice rest = *text;
+    uint64_t seconds;
+    struct fraction fraction = whole;
+    millis time = 0;
+    if (!slice_take_digits(&rest, &seconds, NULL))
+        return false;
+    take_fraction(&rest, false, &fraction);
+    struct slice behind = rest;
+    if (goes_on(rest) || take_unit(&behind) || !add_part(&time, seconds, fraction, MILLIS_SECOND))
         return false;
     *text = rest;
     *ret_time = time;

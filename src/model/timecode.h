@@ -23,9 +23,9 @@ enum timecode_notation {
 };
 
 /* Eats a time from the front of `text`; false, and nothing eaten, where there is none in one of
- * `notations`, where seconds (or minutes behind hours) are over 59, or where it is past MILLIS_MAX.
- * Digits past the millisecond are rounded. A comma counts as a decimal point only before exactly
- * three digits, behind colons. */
+ * `notations`, where seconds (or minutes behind hours) are over 59, or where it is past MILLIS_MAX:
+ * never a part of such a time. Rounded to the nearest millisecond. A comma counts as a decimal
+ * point only before exactly three digits, behind colons. */
 bool timecode_take(struct slice *text, unsigned notations, millis *ret_time);
 
 /* The whole of `text`, blanks around it aside. */
