@@ -173,11 +173,23 @@ static bool is_mark(uint32_t character)
     return category >= UTF8PROC_CATEGORY_MN && category <= UTF8PROC_CATEGORY_ME;
 }
 
-static bool is_letter_or_digit(uint32_t character)
+bool text_is_capital(uint32_t character)
+{
+    utf8proc_category_t category = utf8proc_category((utf8proc_int32_t)character);
+    return category == UTF8PROC_CATEGORY_LU || category == UTF8PROC_CATEGORY_LT;
+}
+
+bool text_is_letter(uint32_t character)
+{
+    utf8proc_category_t category = utf8proc_category((utf8proc_int32_t)character);
+    return category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_LO;
+}
+
+bool text_is_word(uint32_t character)
 {
     utf8proc_category_t category = utf8proc_category((utf8proc_int32_t)character);
     return (category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_LO) ||
-           (category >= UTF8PROC_CATEGORY_ND && category <= UTF8PROC_CATEGORY_NO);
+           (category >= UTF8PROC_CATEGORY_MN && category <= UTF8PROC_CATEGORY_NO);
 }
 
 static bool is_apostrophe(uint32_t character)
@@ -196,7 +208,7 @@ static void append_words(struct buffer *words, struct slice text, char joiner)
         bool mark = is_mark(character);
         if (is_apostrophe(character) || (mark && !keeps_marks))
             continue;
-        if (!mark && !is_letter_or_digit(character)) {
+        if (!text_is_word(character)) {
             between = words->size > 0;
             keeps_marks = false;
             continue;

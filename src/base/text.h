@@ -18,6 +18,12 @@ void text_append_char(struct buffer *buffer, uint32_t character);
 
 bool text_is_utf8(struct slice text);
 
+/* What a character is to Unicode: a letter in upper or title case, any letter, a letter, mark or
+ * number. */
+bool text_is_capital(uint32_t character);
+bool text_is_letter(uint32_t character);
+bool text_is_word(uint32_t character);
+
 /* A copy for free() in which each byte that is no UTF-8 stands as the Latin-1 (Windows-1252) letter
  * that it was most likely meant to be, and each zero byte as U+FFFD. */
 char *text_repair(struct slice text);
