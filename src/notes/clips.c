@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+
+#include "format/url.h"
+#include "model/timecode.h"
+#include "notes/label.h"
+#include "notes/link.h"
+#include "notes/page.h"
+
+/* The end that a link's title gives: "45s" is a length, "until 56:30" a position. */
+static millis read_end(const char *link_title, millis start)
+{
+    static const struct slice words[] = {{"until", 5}, {"to", 2}, {"end", 3}, {"-", 1}, {"–", 3}};
+    struct slice text = slice_trim(slice_of(link_title));
+    millis time;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        struct slice rest = text;
+        if (slice_take(&rest, words[i]) && timecode_parse(rest, TIMECODE_ANY, &time))
+            return time > start ? time : MILLIS_NONE;
+    }
+    if (!timecode_parse(text, TIMECODE_COLONS | TIMECODE_UNITS, &time) || !time)
+        return MILLIS_NONE;
+    return start + time;
+}
+
+/* As seen from the base, where there is one. */
+static const char *make_absolute(struct page *page, const char *url)
+{
+    struct arena *arena = page->notes->arena;
+    char *whole = page->options->base_url ? url_resolve(page->options->base_url, url) : NULL;
+    const char *kept = arena_strdup(arena, whole ? whole : url);
+    free(whole);
+    return kept;
+}
+
+static void fill_label(struct page *page, struct clip *clip, struct slice label)
+{
+    struct arena *arena = page->notes->arena;
+    struct slice title = label;
+    clip->number = (int)page->notes->clip_count + 1;
+    label_take_number(&title, &clip->number);
+    clip->label = arena_strndup(arena, label.data, label.size);
+    clip->title = arena_strndup(arena, title.data, title.size);
+    struct slice speaker = label_speaker(title);
+    if (speaker.size)
+        clip->speaker = arena_strndup(arena, speaker.data, speaker.size);
+}
+
+bool clips_add(struct page *page, const char *url, struct slice label, const char *link_title,
+               int line)
+{
+    struct link_time time;
+    enum link_kind kind = link_read(url, &time);
+    if (kind == LINK_ODD)
+        notes_warn(page->notes, line, "the time in %s %s: the link is left out", url, time.odd);
+    if (kind != LINK_TIMED)
+        return false;
+
+    struct clip clip = {.start = time.start, .end = time.end, .line = line};
+    if (clip.end == MILLIS_NONE)
+        clip.end = read_end(link_title, clip.start);
+    clip.url = make_absolute(page, url);
+    clip.page = make_absolute(page, time.page);
+    fill_label(page, &clip, label);
+    if (!label.size)
+        notes_warn(page->notes, line, "the link to %s has no label", url);
+    notes_add_clip(page->notes, &clip);
+    free(time.page);
+    return true;
+}
+
+void clips_find(struct page *page, const struct document *document)
+{
+    for (size_t i = 0; i < document->link_count; i++) {
+        const struct document_link *link = &document->links[i];
+        clips_add(page, link->url, slice_of(link->label), link->title, link->number);
+    }
+}

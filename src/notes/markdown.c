@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * md4c says nothing of where a block stands, but the texts that it hands over are pieces of the
+ * input itself: a pointer tells the line.
+ */
+#include "notes/markdown.h"
+
+#include <md4c.h>
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "notes/entity.h"
+
+struct markdown {
+    struct html *html;
+    struct document *document;
+    struct slice input;
+    int first_line;
+    size_t *line_starts; /* offsets into the input, in order; owned */
+    size_t line_count, line_capacity;
+    int line; /* of the last text */
+
+    int lists, code, images;
+    struct buffer raw; /* HTML that has not been handed on yet */
+    int raw_line;
+};
+
+static void find_lines(struct markdown *markdown)
+{
+    struct slice rest = markdown->input;
+    size_t at = 0, offset = 0;
+    do {
+        markdown->line_starts = mem_grow(markdown->line_starts, &markdown->line_capacity,
+                                         markdown->line_count + 1, sizeof(size_t));
+        markdown->line_starts[markdown->line_count++] = offset;
+        at = slice_find_byte(slice_from(rest, offset), '\n');
+        offset += at + 1;
+    } while (at != SIZE_MAX);
+}
+
+/* The line in which the text stands; that of the text before it where it is no part of the input.
+ */
+static int line_of(struct markdown *markdown, const char *text)
+{
+    const char *begin = markdown->input.data;
+    if (text < begin || text >= begin + markdown->input.size)
+        return markdown->line;
+    size_t offset = (size_t)(text - begin);
+    size_t low = 0, high = markdown->line_count;
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (markdown->line_starts[middle] <= offset)
+            low = middle;
+        else
+            high = middle;
+    }
+    markdown->line = markdown->first_line + (int)low;
+    return markdown->line;
+}
+
+/* Hands on the HTML that has come in pieces. */
+static void end_raw(struct markdown *markdown)
+{
+    if (!markdown->raw.size)
+        return;
+    html_read_fragment(markdown->html, buffer_slice(&markdown->raw), markdown->raw_line);
+    buffer_clear(&markdown->raw);
+}
+
+static void append_raw(struct markdown *markdown, struct slice text)
+{
+    int line = line_of(markdown, text.data);
+    if (!markdown->raw.size)
+        markdown->raw_line = line;
+    buffer_append_slice(&markdown->raw, text);
+}
+
+static void begin_block(struct markdown *markdown, enum block block, int depth)
+{
+    document_begin_block(markdown->document, block, depth);
+}
+
+/* What a paragraph is where it stands. */
+static void begin_text(struct markdown *markdown)
+{
+    begin_block(markdown, markdown->lists ? BLOCK_ITEM : BLOCK_TEXT, markdown->lists);
+}
+
+static int on_enter_block(MD_BLOCKTYPE type, void *detail, void *context)
+{
+    struct markdown *markdown = context;
+    end_raw(markdown);
+    switch (type) {
+    case MD_BLOCK_UL:
+    case MD_BLOCK_OL:
+        markdown->lists++;
+        break;
+    case MD_BLOCK_H:
+        begin_block(markdown, BLOCK_HEADING, (int)((MD_BLOCK_H_DETAIL *)detail)->level);
+        break;
+    case MD_BLOCK_TR:
+        begin_block(markdown, BLOCK_ROW, 0);
+        break;
+    case MD_BLOCK_CODE:
+        markdown->code++;
+        begin_text(markdown);
+        break;
+    case MD_BLOCK_TH:
+    case MD_BLOCK_TD:
+    case MD_BLOCK_DOC:
+    case MD_BLOCK_TABLE:
+    case MD_BLOCK_THEAD:
+    case MD_BLOCK_TBODY:
+        break;
+    default:
+        begin_text(markdown);
+        break;
+    }
+    return 0;
+}
+
+static int on_leave_block(MD_BLOCKTYPE type, void *detail, void *context)
+{
+    struct markdown *markdown = context;
+    (void)detail;
+    end_raw(markdown);
+    switch (type) {
+    case MD_BLOCK_UL:
+    case MD_BLOCK_OL:
+        markdown->lists--;
+        break;
+    case MD_BLOCK_CODE:
+        markdown->code--;
+        break;
+    case MD_BLOCK_TH:
+    case MD_BLOCK_TD:
+        document_cell(markdown->document);
+        break;
+    default:
+        break;
+    }
+    return 0;
+}
+
+/* With its references decoded; for free(), NULL where there is none. */
+static char *attribute_text(const MD_ATTRIBUTE *attribute)
+{
+    if (!attribute->text)
+        return NULL;
+    struct buffer text = BUFFER_INIT(BUFFER_UNBOUNDED);
+    for (size_t i = 0; attribute->substr_offsets[i] < attribute->size; i++) {
+        size_t begin = attribute->substr_offsets[i], end = attribute->substr_offsets[i + 1];
+        struct slice part = {attribute->text + begin, end - begin};
+        if (attribute->substr_types[i] == MD_TEXT_ENTITY)
+            entity_append(&text, part);
+        else
+            buffer_append_slice(&text, part);
+    }
+    return buffer_detach(&text);
+}
+
+static void enter_link(struct markdown *markdown, const MD_SPAN_A_DETAIL *detail)
+{
+    char *url = attribute_text(&detail->href), *title = attribute_text(&detail->title);
+    document_begin_link(markdown->document, slice_of(url), title);
+    free(url);
+    free(title);
+}
+
+static int on_enter_span(MD_SPANTYPE type, void *detail, void *context)
+{
+    struct markdown *markdown = context;
+    end_raw(markdown);
+    if (type == MD_SPAN_A)
+        enter_link(markdown, detail);
+    else if (type == MD_SPAN_IMG)
+        markdown->images++;
+    return 0;
+}
+
+static int on_leave_span(MD_SPANTYPE type, void *detail, void *context)
+{
+    struct markdown *markdown = context;
+    (void)detail;
+    end_raw(markdown);
+    if (type == MD_SPAN_A)
+        document_end_link(markdown->document);
+    else if (type == MD_SPAN_IMG)
+        markdown->images--;
+    return 0;
+}
+
+static void append_entity(struct markdown *markdown, struct slice text)
+{
+    struct buffer decoded = BUFFER_INIT(BUFFER_UNBOUNDED);
+    entity_append(&decoded, text);
+    document_text(markdown->document, buffer_slice(&decoded), line_of(markdown, text.data));
+    buffer_release(&decoded);
+}
+
+static int on_text(MD_TEXTTYPE type, const MD_CHAR *data, MD_SIZE size, void *context)
+{
+    struct markdown *markdown = context;
+    struct slice text = {data, size};
+    if (type == MD_TEXT_HTML) {
+        append_raw(markdown, text);
+        return 0;
+    }
+    end_raw(markdown);
+    /* A picture's text is seen only where it is all that a link shows. */
+    if (markdown->code || markdown->html->hidden ||
+        (markdown->images && !markdown->document->linking))
+        return 0;
+    switch (type) {
+    case MD_TEXT_BR:
+        document_break(markdown->document, false);
+        break;
+    case MD_TEXT_SOFTBR:
+        document_break(markdown->document, true);
+        break;
+    case MD_TEXT_ENTITY:
+        append_entity(markdown, text);
+        break;
+    default:
+        document_text(markdown->document, text, line_of(markdown, data));
+        break;
+    }
+    return 0;
+}
+
+void markdown_read(struct html *html, struct slice text, int first_line)
+{
+    struct markdown markdown = {
+        .html = html,
+        .document = html->document,
+        .input = text,
+        .first_line = first_line,
+        .line = first_line,
+        .raw = BUFFER_INIT(BUFFER_UNBOUNDED),
+    };
+    MD_PARSER parser = {
+        .flags = MD_FLAG_TABLES | MD_FLAG_STRIKETHROUGH | MD_FLAG_TASKLISTS |
+                 MD_FLAG_PERMISSIVEURLAUTOLINKS | MD_FLAG_PERMISSIVEWWWAUTOLINKS |
+                 MD_FLAG_NOINDENTEDCODEBLOCKS,
+        .enter_block = on_enter_block,
+        .leave_block = on_leave_block,
+        .enter_span = on_enter_span,
+        .leave_span = on_leave_span,
+        .text = on_text,
+    };
+    find_lines(&markdown);
+    md_parse(text.data, (MD_SIZE)text.size, &parser, &markdown);
+    end_raw(&markdown);
+    buffer_release(&markdown.raw);
+    free(markdown.line_starts);
+}
