@@ -3,6 +3,8 @@
  * Files that libavformat can read and for which we have no better way: positions are those of its
  * time stamps.
  */
+#include "audio/any.h"
+
 #include "audio/copy.h"
 #include "audio/demux.h"
 #include "audio/format.h"
@@ -14,10 +16,6 @@
 
 /* What a decoder is fed before the sample that is asked for, where its codec does not say more. */
 #define PREROLL_SECONDS 1
-
-struct any_state {
-    int64_t origin; /* of sample 0, as a time stamp in samples */
-};
 
 static bool any_recognise(struct audio *audio, const uint8_t *head, size_t size)
 {
@@ -38,6 +36,8 @@ static bool read_origin(struct audio *audio, struct any_state *state, struct err
     AVPacket *packet = mem_present(av_packet_alloc());
     bool more = false;
     bool read = demux_next(audio, packet, &more, err);
+    if (read && more && packet->pts != AV_NOPTS_VALUE)
+        state->beginning = packet->pts;
     if (read && more && packet->pts != AV_NOPTS_VALUE)
         state->origin = demux_samples(audio, packet->pts) + skipped_at_start(packet);
     av_packet_free(&packet);
@@ -60,7 +60,7 @@ static void read_duration(struct audio *audio)
         audio->info.duration = millis_of_samples(audio->info.samples, audio->info.rate);
 }
 
-static bool any_open(struct audio *audio, int64_t body, struct error *err)
+bool any_open(struct audio *audio, int64_t body, struct error *err)
 {
     (void)body;
     struct any_state *state = mem_zalloc(sizeof *state);
@@ -68,17 +68,19 @@ static bool any_open(struct audio *audio, int64_t body, struct error *err)
     if (!demux_open(audio, err) || !demux_look_closer(audio, err) || !demux_describe(audio, err) ||
         !read_origin(audio, state, err))
         return false;
+    state->preroll = (int64_t)PREROLL_SECONDS * audio->info.rate;
     read_duration(audio);
+    if (audio->info.container)
+        return true;
     audio->info.container = audio->demuxer->iformat->name;
     return true;
 }
 
-static bool any_seek(struct audio *audio, sample_index position, struct error *err)
+bool any_seek(struct audio *audio, sample_index position, struct error *err)
 {
     const struct any_state *state = audio->state;
-    int64_t preroll = (int64_t)PREROLL_SECONDS * audio->info.rate;
-    int64_t target = position > preroll ? position - preroll : 0;
-    int64_t time = demux_time(audio, state->origin + target);
+    sample_index target = position < 2 * state->preroll ? 0 : position - state->preroll;
+    int64_t time = target > 0 ? demux_time(audio, state->origin + target) : state->beginning;
     int code = av_seek_frame(audio->demuxer, audio->demuxed_stream, time, AVSEEK_FLAG_BACKWARD);
     if (code < 0) /* as some demuxers do before their first time stamp */
         code = av_seek_frame(audio->demuxer, audio->demuxed_stream, 0,
@@ -89,7 +91,7 @@ static bool any_seek(struct audio *audio, sample_index position, struct error *e
                                   audio->source->name, (long long)position);
 }
 
-static bool any_next(struct audio *audio, AVPacket *packet, bool *ret_more, struct error *err)
+bool any_next(struct audio *audio, AVPacket *packet, bool *ret_more, struct error *err)
 {
     const struct any_state *state = audio->state;
     if (!demux_next(audio, packet, ret_more, err))

@@ -55,8 +55,9 @@ static void tell(const struct audio *audio, const struct cut_range *range,
         .samples = shape->samples,
         .exact = shape->first == range->start && shape->samples == range->end - range->start,
         .error_micros = at_start > at_end ? at_start : at_end,
-        .why = shape->why,
     };
+    if (!ret_result->exact)
+        ret_result->why = shape->why;
 }
 
 /* What the check of the clip says against that. */

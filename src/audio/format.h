@@ -68,8 +68,9 @@ struct audio_format {
     bool verify_whole;
 
     /* A packet that leaves a decoder in another state than a fresh one has, for codecs that carry
-     * something on for ever; for av_packet_free(). NULL: there is no such codec. */
-    AVPacket *(*primer)(const struct audio *audio);
+     * something on for ever, to be fed before what seek(position) leads to; for av_packet_free().
+     * NULL where that is the file's beginning, and where there is no such codec. */
+    AVPacket *(*primer)(const struct audio *audio, sample_index position);
 };
 
 struct audio {
@@ -91,6 +92,6 @@ struct audio {
 };
 
 /* The rows, best first; in open.c. */
-extern const struct audio_format mp3_format, any_format;
+extern const struct audio_format mp3_format, m4a_aac_format, any_format;
 
 #endif

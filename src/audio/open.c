@@ -17,6 +17,7 @@
 #define HEAD_SIZE ((size_t)4096)
 
 static const struct audio_format *const formats[] = {
+    &m4a_aac_format,
     &any_format,
 };
 

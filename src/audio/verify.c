@@ -23,7 +23,8 @@ struct comparison {
 static bool comparison_open(struct comparison *comparison, struct audio *audio,
                             const struct cut_shape *shape, sample_index position, struct error *err)
 {
-    AVPacket *primer = audio->format->primer ? audio->format->primer(audio) : NULL;
+    AVPacket *primer =
+        audio->format->primer ? audio->format->primer(audio, shape->first + position) : NULL;
     *comparison = (struct comparison){
         .decoder = decoder_create(audio, shape->first + position, shape->first + shape->samples,
                                   primer, err),

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * AAC in MP4: libavformat reads the sample tables and applies the edit list's start.
+ */
+#include "audio/aac.h"
+#include "audio/any.h"
+#include "audio/demux.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ISO/IEC 14496-12, 4.3: the file type stands first. */
+static bool is_mp4(const uint8_t *head, size_t size)
+{
+    return size >= 8 && memcmp(head + 4, "ftyp", 4) == 0;
+}
+
+static bool m4a_recognise(struct audio *audio, const uint8_t *head, size_t size)
+{
+    return is_mp4(head, size) && demux_open(audio, NULL) && demux_is(audio, "mov") &&
+           demux_stream(audio)->codecpar->codec_id == AV_CODEC_ID_AAC;
+}
+
+static bool m4a_open(struct audio *audio, int64_t body, struct error *err)
+{
+    if (!any_open(audio, body, err))
+        return false;
+    struct any_state *state = audio->state;
+    int core = audio->info.rate;
+    if (!aac_look(audio, err))
+        return false;
+    if (audio->info.rate != core && core > 0) { /* the band is replicated: all counts in its rate */
+        int64_t factor = audio->info.rate / core;
+        state->origin *= factor;
+        if (audio->info.samples > 0)
+            audio->info.samples *= factor;
+    }
+    state->preroll = AAC_PREROLL;
+    return true;
+}
+
+const struct audio_format m4a_aac_format = {
+    .container = "m4a",
+    .extension = "m4a",
+    .recognise = m4a_recognise,
+    .open = m4a_open,
+    .close = free,
+    .seek = any_seek,
+    .next = any_next,
+    .cut = aac_cut,
+    .verify_whole = true,
+    .primer = aac_primer,
+};
