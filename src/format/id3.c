@@ -1,0 +1,607 @@
+/* SPDX-License-Identifier: MIT */
+#include "format/id3.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+/* Tag header flags. */
+#define TAG_UNSYNCHRONISED  0x80
+#define TAG_EXTENDED        0x40 /* in 2.2 it means compression, of which no scheme was defined */
+#define TAG_FOOTER          0x10
+#define FRAME_HEADER_SIZE   10
+#define FRAME_HEADER_SIZE22 6
+
+/* Frame flags. */
+#define V23_COMPRESSED     0x0080
+#define V23_ENCRYPTED      0x0040
+#define V23_GROUPED        0x0020
+#define V24_GROUPED        0x0040
+#define V24_COMPRESSED     0x0008
+#define V24_ENCRYPTED      0x0004
+#define V24_UNSYNCHRONISED 0x0002
+#define V24_LENGTH_FOLLOWS 0x0001
+
+enum text_encoding {
+    ENCODING_LATIN1,
+    ENCODING_UTF16, /* with a byte order mark */
+    ENCODING_UTF16BE,
+    ENCODING_UTF8,
+};
+
+void id3_tag_init(struct id3_tag *tag, enum id3_version version)
+{
+    *tag = (struct id3_tag){.arena = arena_create(), .version = version, .junk = SLICE("")};
+}
+
+void id3_tag_release(struct id3_tag *tag)
+{
+    arena_destroy(tag->arena);
+    *tag = (struct id3_tag){0};
+}
+
+static uint32_t plain32(const uint8_t *data)
+{
+    return (uint32_t)data[0] << 24 | (uint32_t)data[1] << 16 | (uint32_t)data[2] << 8 | data[3];
+}
+
+/* Seven bits a byte, so that no size looks like the start of an MPEG frame. */
+static bool is_synchsafe(const uint8_t *data)
+{
+    return ((data[0] | data[1] | data[2] | data[3]) & 0x80) == 0;
+}
+
+static uint32_t synchsafe32(const uint8_t *data)
+{
+    return (uint32_t)(data[0] & 0x7F) << 21 | (uint32_t)(data[1] & 0x7F) << 14 |
+           (uint32_t)(data[2] & 0x7F) << 7 | (data[3] & 0x7F);
+}
+
+static void append_plain32(struct buffer *out, size_t number)
+{
+    const uint8_t bytes[4] = {(uint8_t)(number >> 24), (uint8_t)(number >> 16),
+                              (uint8_t)(number >> 8), (uint8_t)number};
+    buffer_append(out, bytes, sizeof bytes);
+}
+
+static void append_synchsafe32(struct buffer *out, size_t number)
+{
+    const uint8_t bytes[4] = {number >> 21 & 0x7F, number >> 14 & 0x7F, number >> 7 & 0x7F,
+                              number & 0x7F};
+    buffer_append(out, bytes, sizeof bytes);
+}
+
+int64_t id3_size(const uint8_t *head, size_t size)
+{
+    if (size < ID3_HEADER_SIZE || memcmp(head, "ID3", 3) != 0 || head[3] < ID3_V22 ||
+        head[3] > ID3_V24 || head[4] == 0xFF || !is_synchsafe(head + 6))
+        return 0;
+    bool footer = head[3] == ID3_V24 && (head[5] & TAG_FOOTER);
+    return ID3_HEADER_SIZE + (int64_t)synchsafe32(head + 6) + (footer ? ID3_HEADER_SIZE : 0);
+}
+
+/* Each FF 00 was FF before unsynchronisation. */
+static struct slice undo_unsynchronisation(struct arena *arena, struct slice bytes)
+{
+    char *plain = arena_alloc(arena, bytes.size + 1);
+    size_t size = 0;
+    for (size_t i = 0; i < bytes.size; i++) {
+        plain[size++] = bytes.data[i];
+        if ((uint8_t)bytes.data[i] == 0xFF && i + 1 < bytes.size && bytes.data[i + 1] == 0)
+            i++;
+    }
+    return (struct slice){plain, size};
+}
+
+static bool is_id_char(char c)
+{
+    return (c >= 'A' && c <= 'Z') || byte_is_digit(c);
+}
+
+/* iTunes has put ids of version 2.2, filled up with a zero or blank, into tags of 2.3. */
+static bool is_frame_id(const char *id, size_t size)
+{
+    if (!is_id_char(id[0]) || !is_id_char(id[1]) || !is_id_char(id[2]))
+        return false;
+    return size == 3 || is_id_char(id[3]) || id[3] == '\0' || id[3] == ' ';
+}
+
+/* Could a frame of this size end here: is it followed by the end, by padding or by a frame? */
+static bool lands_well(struct slice bytes, uint64_t end)
+{
+    if (end >= bytes.size)
+        return end == bytes.size;
+    if (bytes.data[end] == '\0')
+        return true;
+    return bytes.size - end >= FRAME_HEADER_SIZE && is_frame_id(bytes.data + end, 4);
+}
+
+/* The size in the version's own way, or in the other's where only that one leads to a next frame:
+ * iTunes and libavformat write plain sizes into tags of 2.4, others synchsafe ones into 2.3. */
+static uint32_t frame_size(struct slice bytes, enum id3_version version, bool *ret_mistaken)
+{
+    const uint8_t *stored = (const uint8_t *)bytes.data + 4;
+    bool safe = is_synchsafe(stored);
+    uint32_t plain = plain32(stored), synchsafe = synchsafe32(stored);
+    uint32_t right = version == ID3_V24 ? synchsafe : plain;
+    uint32_t other = version == ID3_V24 ? plain : synchsafe;
+    *ret_mistaken = false;
+    if (version == ID3_V24 && !safe) {
+        *ret_mistaken = true;
+        return plain;
+    }
+    if (right == other || !safe || lands_well(bytes, (uint64_t)FRAME_HEADER_SIZE + right) ||
+        !lands_well(bytes, (uint64_t)FRAME_HEADER_SIZE + other))
+        return right;
+    *ret_mistaken = true;
+    return other;
+}
+
+bool id3_take_frame(struct slice *bytes, enum id3_version version, struct id3_frame *ret_frame)
+{
+    if (bytes->size < FRAME_HEADER_SIZE || !is_frame_id(bytes->data, 4))
+        return false;
+    struct id3_frame frame = {0};
+    uint32_t size = frame_size(*bytes, version, &frame.size_mistaken);
+    if (size > bytes->size - FRAME_HEADER_SIZE)
+        return false;
+    memcpy(frame.id, bytes->data, 4);
+    frame.flags = (uint16_t)((uint8_t)bytes->data[8] << 8 | (uint8_t)bytes->data[9]);
+    frame.body = (struct slice){bytes->data + FRAME_HEADER_SIZE, size};
+    *bytes = slice_from(*bytes, FRAME_HEADER_SIZE + (size_t)size);
+    *ret_frame = frame;
+    return true;
+}
+
+static bool take_frame22(struct slice *bytes, struct id3_frame *ret_frame)
+{
+    if (bytes->size < FRAME_HEADER_SIZE22 || !is_frame_id(bytes->data, 3))
+        return false;
+    const uint8_t *stored = (const uint8_t *)bytes->data + 3;
+    size_t size = (size_t)stored[0] << 16 | (size_t)stored[1] << 8 | stored[2];
+    if (size > bytes->size - FRAME_HEADER_SIZE22)
+        return false;
+    struct id3_frame frame = {.body = {bytes->data + FRAME_HEADER_SIZE22, size}};
+    memcpy(frame.id, bytes->data, 3);
+    *bytes = slice_from(*bytes, FRAME_HEADER_SIZE22 + size);
+    *ret_frame = frame;
+    return true;
+}
+
+/* Passes over the extended header; one that makes no sense is left, to be found to be junk. */
+static void skip_extended(struct slice *bytes, enum id3_version version)
+{
+    if (bytes->size < 6)
+        return;
+    const uint8_t *data = (const uint8_t *)bytes->data;
+    uint64_t size = version == ID3_V24 ? synchsafe32(data) : (uint64_t)plain32(data) + 4;
+    if (size >= 6 && size <= bytes->size)
+        *bytes = slice_from(*bytes, (size_t)size);
+}
+
+static struct id3_frame *new_frame(struct id3_tag *tag)
+{
+    tag->frames =
+        arena_grow(tag->arena, tag->frames, &tag->capacity, tag->count + 1, sizeof *tag->frames);
+    tag->frames[tag->count] = (struct id3_frame){0};
+    return &tag->frames[tag->count++];
+}
+
+static size_t zeros_at_end(struct slice bytes)
+{
+    size_t size = bytes.size;
+    while (size && bytes.data[size - 1] == '\0')
+        size--;
+    return bytes.size - size;
+}
+
+static void read_frames(struct id3_tag *tag, struct slice rest, uint8_t flags)
+{
+    struct id3_frame frame;
+    while (tag->version == ID3_V22 ? take_frame22(&rest, &frame)
+                                   : id3_take_frame(&rest, tag->version, &frame)) {
+        /* In 2.4 it is said per frame too; those who look at one place only shall find it. */
+        if (tag->version == ID3_V24 && (flags & TAG_UNSYNCHRONISED))
+            frame.flags |= V24_UNSYNCHRONISED;
+        *new_frame(tag) = frame;
+    }
+    tag->padding = (int64_t)zeros_at_end(rest);
+    tag->junk = slice_first(rest, rest.size - (size_t)tag->padding);
+}
+
+/* What stands behind the header, as it was before the tag as a whole was changed. */
+static bool read_body(struct id3_tag *tag, struct source *source, int64_t offset, uint8_t flags,
+                      size_t size, struct error *err)
+{
+    char *data = arena_alloc(tag->arena, size + 1);
+    if (!source_read_exactly(source, offset, data, size, err))
+        return false;
+    struct slice body = {data, size};
+    if (tag->version != ID3_V24 && (flags & TAG_UNSYNCHRONISED))
+        body = undo_unsynchronisation(tag->arena, body);
+    if (tag->version != ID3_V22 && (flags & TAG_EXTENDED))
+        skip_extended(&body, tag->version);
+    read_frames(tag, body, flags);
+    return true;
+}
+
+bool id3_read(struct source *source, int64_t offset, struct id3_tag *ret_tag, struct error *err)
+{
+    uint8_t head[ID3_HEADER_SIZE];
+    size_t got;
+    if (!source_read(source, offset, head, sizeof head, &got, err))
+        return false;
+    struct id3_tag tag;
+    id3_tag_init(&tag, ID3_V23);
+    tag.file_size = id3_size(head, got);
+    bool read = true;
+    if (tag.file_size > source->size - offset) {
+        read = error_set(err, ERROR_INPUT, "%s: the ID3 tag is said to be larger than the file",
+                         source->name);
+    } else if (tag.file_size) {
+        tag.version = head[3];
+        read =
+            read_body(&tag, source, offset + ID3_HEADER_SIZE, head[5], synchsafe32(head + 6), err);
+    }
+    if (read)
+        *ret_tag = tag;
+    else
+        id3_tag_release(&tag);
+    return read;
+}
+
+/* id3v2.3.0, section 4.; id3v2-00, section 4. What has no row has no counterpart. */
+static const struct {
+    char old[4], new[5];
+} renamed[] = {
+    {"BUF", "RBUF"}, {"CNT", "PCNT"}, {"COM", "COMM"}, {"CRA", "AENC"}, {"ETC", "ETCO"},
+    {"GEO", "GEOB"}, {"IPL", "IPLS"}, {"MCI", "MCDI"}, {"MLL", "MLLT"}, {"PIC", "APIC"},
+    {"POP", "POPM"}, {"REV", "RVRB"}, {"RVA", "RVAD"}, {"SLT", "SYLT"}, {"STC", "SYTC"},
+    {"TAL", "TALB"}, {"TBP", "TBPM"}, {"TCM", "TCOM"}, {"TCO", "TCON"}, {"TCP", "TCMP"},
+    {"TCR", "TCOP"}, {"TDA", "TDAT"}, {"TDY", "TDLY"}, {"TEN", "TENC"}, {"TFT", "TFLT"},
+    {"TIM", "TIME"}, {"TKE", "TKEY"}, {"TLA", "TLAN"}, {"TLE", "TLEN"}, {"TMT", "TMED"},
+    {"TOA", "TOPE"}, {"TOF", "TOFN"}, {"TOL", "TOLY"}, {"TOR", "TORY"}, {"TOT", "TOAL"},
+    {"TP1", "TPE1"}, {"TP2", "TPE2"}, {"TP3", "TPE3"}, {"TP4", "TPE4"}, {"TPA", "TPOS"},
+    {"TPB", "TPUB"}, {"TRC", "TSRC"}, {"TRD", "TRDA"}, {"TRK", "TRCK"}, {"TSI", "TSIZ"},
+    {"TSS", "TSSE"}, {"TT1", "TIT1"}, {"TT2", "TIT2"}, {"TT3", "TIT3"}, {"TXT", "TEXT"},
+    {"TXX", "TXXX"}, {"TYE", "TYER"}, {"UFI", "UFID"}, {"ULT", "USLT"}, {"WAF", "WOAF"},
+    {"WAR", "WOAR"}, {"WAS", "WOAS"}, {"WCM", "WCOM"}, {"WCP", "WCOP"}, {"WPB", "WPUB"},
+    {"WXX", "WXXX"},
+};
+
+static const char *new_id(const char *old)
+{
+    for (size_t i = 0; i < sizeof renamed / sizeof *renamed; i++)
+        if (memcmp(renamed[i].old, old, 3) == 0)
+            return renamed[i].new;
+    return NULL;
+}
+
+/* PIC has three letters ("JPG", "PNG", "-->") where APIC has a type. */
+static bool upgrade_picture(struct arena *arena, struct slice *body)
+{
+    if (body->size < 5)
+        return false;
+    struct slice format = {body->data + 1, 3};
+    const char *type = slice_equal_nocase(format, SLICE("PNG"))   ? "image/png"
+                       : slice_equal_nocase(format, SLICE("JPG")) ? "image/jpeg"
+                       : slice_equal(format, SLICE("-->"))        ? "-->"
+                                                                  : "image/";
+    struct buffer out = BUFFER_INIT(BUFFER_UNBOUNDED);
+    buffer_append_byte(&out, body->data[0]);
+    buffer_append(&out, type, strlen(type) + 1);
+    buffer_append_slice(&out, slice_from(*body, 4));
+    *body = (struct slice){arena_strndup(arena, out.data, out.size), out.size};
+    buffer_release(&out);
+    return true;
+}
+
+bool id3_upgrade(struct id3_tag *tag, const char *name, struct error *err)
+{
+    if (tag->version != ID3_V22)
+        return true;
+    for (size_t i = 0; i < tag->count; i++)
+        if (!new_id(tag->frames[i].id))
+            return error_set(err, ERROR_UNSUPPORTED,
+                             "%s: has an ID3v2.2 tag with a %s frame, which newer versions do not "
+                             "have; remove it first",
+                             name, tag->frames[i].id);
+    for (size_t i = 0; i < tag->count; i++) {
+        struct id3_frame *frame = &tag->frames[i];
+        if (strcmp(frame->id, "PIC") == 0)
+            upgrade_picture(tag->arena, &frame->body);
+        memcpy(frame->id, new_id(frame->id), sizeof frame->id);
+    }
+    tag->version = ID3_V23;
+    return true;
+}
+
+const struct id3_frame *id3_find(const struct id3_tag *tag, const char *id)
+{
+    for (size_t i = 0; i < tag->count; i++)
+        if (strcmp(tag->frames[i].id, id) == 0)
+            return &tag->frames[i];
+    return NULL;
+}
+
+void id3_remove(struct id3_tag *tag, const char *id)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < tag->count; i++)
+        if (strcmp(tag->frames[i].id, id) != 0)
+            tag->frames[kept++] = tag->frames[i];
+    tag->count = kept;
+}
+
+void id3_add(struct id3_tag *tag, const char *id, struct slice body)
+{
+    struct id3_frame *frame = new_frame(tag);
+    memcpy(frame->id, id, strnlen(id, sizeof frame->id - 1));
+    frame->body = (struct slice){arena_strndup(tag->arena, body.data, body.size), body.size};
+}
+
+static void add_buffer(struct id3_tag *tag, const char *id, struct buffer *body)
+{
+    id3_add(tag, id, buffer_slice(body));
+    buffer_release(body);
+}
+
+void id3_add_text(struct id3_tag *tag, const char *id, const char *text)
+{
+    struct buffer body = BUFFER_INIT(BUFFER_UNBOUNDED);
+    id3_append_text(&body, tag->version, text);
+    add_buffer(tag, id, &body);
+}
+
+static bool is_ascii(const char *text)
+{
+    for (; *text; text++)
+        if ((uint8_t)*text >= 0x80)
+            return false;
+    return true;
+}
+
+static uint8_t encoding_for(enum id3_version version, const char *a, const char *b)
+{
+    if (is_ascii(a) && is_ascii(b))
+        return ENCODING_LATIN1;
+    return version == ID3_V24 ? ENCODING_UTF8 : ENCODING_UTF16;
+}
+
+static void append_unit(struct buffer *out, uint32_t unit)
+{
+    const uint8_t bytes[2] = {(uint8_t)unit, (uint8_t)(unit >> 8)};
+    buffer_append(out, bytes, sizeof bytes);
+}
+
+static void append_utf16(struct buffer *out, const char *text)
+{
+    struct slice rest = slice_of(text);
+    uint32_t character;
+    append_unit(out, 0xFEFF);
+    while (text_take_char(&rest, &character)) {
+        if (character >= 0x10000) {
+            append_unit(out, 0xD800 + ((character - 0x10000) >> 10));
+            append_unit(out, 0xDC00 + ((character - 0x10000) & 0x3FF));
+        } else {
+            append_unit(out, character);
+        }
+    }
+}
+
+static void append_string(struct buffer *out, uint8_t encoding, const char *text, bool terminated)
+{
+    if (encoding == ENCODING_UTF16) {
+        append_utf16(out, text);
+    } else {
+        char *valid = text_repair(slice_of(text));
+        buffer_append_text(out, valid);
+        free(valid);
+    }
+    if (terminated)
+        buffer_extend(out, encoding == ENCODING_UTF16 ? 2 : 1);
+}
+
+void id3_append_text(struct buffer *body, enum id3_version version, const char *text)
+{
+    uint8_t encoding = encoding_for(version, text, "");
+    buffer_append_byte(body, (char)encoding);
+    append_string(body, encoding, text, false);
+}
+
+void id3_add_comment(struct id3_tag *tag, const char *language, const char *description,
+                     const char *text)
+{
+    struct buffer body = BUFFER_INIT(BUFFER_UNBOUNDED);
+    uint8_t encoding = encoding_for(tag->version, description, text);
+    buffer_append_byte(&body, (char)encoding);
+    buffer_append(&body, language, 3);
+    append_string(&body, encoding, description, true);
+    append_string(&body, encoding, text, false);
+    add_buffer(tag, "COMM", &body);
+}
+
+/* URLs are Latin-1 in every version; what is not ASCII is percent-encoded as UTF-8. */
+static void append_url(struct buffer *out, const char *url)
+{
+    for (; *url; url++) {
+        if ((uint8_t)*url >= 0x80 || (uint8_t)*url <= ' ')
+            buffer_append_format(out, "%%%02X", (unsigned)(uint8_t)*url);
+        else
+            buffer_append_byte(out, *url);
+    }
+}
+
+void id3_append_link(struct buffer *body, enum id3_version version, const char *description,
+                     const char *url)
+{
+    uint8_t encoding = encoding_for(version, description, "");
+    buffer_append_byte(body, (char)encoding);
+    append_string(body, encoding, description, true);
+    append_url(body, url);
+}
+
+void id3_append_picture(struct buffer *body, uint8_t kind, const struct picture *picture)
+{
+    buffer_append_byte(body, ENCODING_LATIN1);
+    buffer_append_text(body, picture->type ? picture->type : "image/");
+    buffer_append_byte(body, '\0');
+    buffer_append_byte(body, (char)kind);
+    buffer_append_byte(body, '\0'); /* no description */
+    buffer_append(body, picture->data, picture->size);
+}
+
+void id3_add_picture(struct id3_tag *tag, uint8_t kind, const struct picture *picture)
+{
+    struct buffer body = BUFFER_INIT(BUFFER_UNBOUNDED);
+    id3_append_picture(&body, kind, picture);
+    add_buffer(tag, "APIC", &body);
+}
+
+static void append_frame(struct buffer *out, enum id3_version version, const char *id,
+                         uint16_t flags, struct slice body)
+{
+    const uint8_t flag_bytes[2] = {(uint8_t)(flags >> 8), (uint8_t)flags};
+    buffer_append(out, id, 4);
+    if (version == ID3_V24)
+        append_synchsafe32(out, body.size);
+    else
+        append_plain32(out, body.size);
+    buffer_append(out, flag_bytes, sizeof flag_bytes);
+    buffer_append_slice(out, body);
+}
+
+void id3_append_frame(struct buffer *out, enum id3_version version, const char *id,
+                      struct slice body)
+{
+    append_frame(out, version, id, 0, body);
+}
+
+static size_t content_size(const struct id3_tag *tag)
+{
+    size_t size = tag->junk.size;
+    for (size_t i = 0; i < tag->count; i++)
+        size += FRAME_HEADER_SIZE + tag->frames[i].body.size;
+    return size;
+}
+
+bool id3_write(const struct id3_tag *tag, size_t padding, struct buffer *out)
+{
+    size_t content = content_size(tag);
+    if (content > ID3_MAX_SIZE || padding > ID3_MAX_SIZE - content)
+        return false;
+    const uint8_t head[6] = {'I', 'D', '3', (uint8_t)tag->version, 0, 0};
+    buffer_append(out, head, sizeof head);
+    append_synchsafe32(out, content + padding);
+    for (size_t i = 0; i < tag->count; i++) {
+        const struct id3_frame *frame = &tag->frames[i];
+        append_frame(out, tag->version, frame->id, frame->flags, frame->body);
+    }
+    buffer_append_slice(out, tag->junk);
+    buffer_extend(out, padding);
+    return !buffer_overflowed(out);
+}
+
+bool id3_content(struct arena *arena, enum id3_version version, const struct id3_frame *frame,
+                 struct slice *ret_content)
+{
+    bool v24 = version == ID3_V24;
+    uint16_t unreadable = v24 ? V24_COMPRESSED | V24_ENCRYPTED : V23_COMPRESSED | V23_ENCRYPTED;
+    size_t ahead = 0;
+    if (version != ID3_V22) {
+        if (frame->flags & unreadable)
+            return false;
+        ahead += frame->flags & (v24 ? V24_GROUPED : V23_GROUPED) ? 1 : 0;
+        ahead += v24 && (frame->flags & V24_LENGTH_FOLLOWS) ? 4 : 0;
+    }
+    if (ahead > frame->body.size)
+        return false;
+    struct slice content = slice_from(frame->body, ahead);
+    if (v24 && (frame->flags & V24_UNSYNCHRONISED))
+        content = undo_unsynchronisation(arena, content);
+    *ret_content = content;
+    return true;
+}
+
+static void append_latin1(struct buffer *out, struct slice bytes)
+{
+    for (size_t i = 0; i < bytes.size; i++)
+        text_append_char(out, (uint8_t)bytes.data[i]);
+}
+
+static uint32_t unit_at(struct slice bytes, size_t i, bool big_endian)
+{
+    uint32_t first = (uint8_t)bytes.data[i], second = (uint8_t)bytes.data[i + 1];
+    return big_endian ? first << 8 | second : second << 8 | first;
+}
+
+/* Where the byte order mark is missing, what most forget it is Windows: little-endian. */
+static void append_from_utf16(struct buffer *out, struct slice bytes, bool big_endian)
+{
+    size_t i = 0;
+    if (bytes.size >= 2 && unit_at(bytes, 0, true) == 0xFEFF) {
+        big_endian = true;
+        i = 2;
+    } else if (bytes.size >= 2 && unit_at(bytes, 0, true) == 0xFFFE) {
+        big_endian = false;
+        i = 2;
+    }
+    for (; i + 1 < bytes.size; i += 2) {
+        uint32_t character = unit_at(bytes, i, big_endian);
+        bool high = character >= 0xD800 && character < 0xDC00;
+        uint32_t low = high && i + 3 < bytes.size ? unit_at(bytes, i + 2, big_endian) : 0;
+        if (low >= 0xDC00 && low < 0xE000) {
+            character = 0x10000 + ((character - 0xD800) << 10) + (low - 0xDC00);
+            i += 2;
+        }
+        text_append_char(out, character);
+    }
+}
+
+/* The size of the string before its terminator, and how much to eat with it. */
+static size_t string_size(struct slice bytes, uint8_t encoding, size_t *ret_eaten)
+{
+    bool wide = encoding == ENCODING_UTF16 || encoding == ENCODING_UTF16BE;
+    size_t step = wide ? 2 : 1;
+    for (size_t i = 0; i + step <= bytes.size; i += step) {
+        if (bytes.data[i] == '\0' && (!wide || bytes.data[i + 1] == '\0')) {
+            *ret_eaten = i + step;
+            return i;
+        }
+    }
+    *ret_eaten = bytes.size;
+    return bytes.size;
+}
+
+const char *id3_take_string(struct arena *arena, struct slice *bytes, uint8_t encoding)
+{
+    size_t eaten;
+    struct slice string = slice_first(*bytes, string_size(*bytes, encoding, &eaten));
+    *bytes = slice_from(*bytes, eaten);
+    struct buffer text = BUFFER_INIT(BUFFER_UNBOUNDED);
+    if (encoding == ENCODING_LATIN1) {
+        append_latin1(&text, string);
+    } else if (encoding == ENCODING_UTF8) {
+        char *valid = text_repair(string);
+        buffer_append_text(&text, valid);
+        free(valid);
+    } else {
+        append_from_utf16(&text, string, encoding == ENCODING_UTF16BE);
+    }
+    const char *copy = arena_strndup(arena, buffer_text(&text), text.size);
+    buffer_release(&text);
+    return copy;
+}
+
+const char *id3_text(struct arena *arena, enum id3_version version, const struct id3_frame *frame)
+{
+    struct slice content;
+    if (!id3_content(arena, version, frame, &content) || !content.size)
+        return NULL;
+    uint8_t encoding = (uint8_t)content.data[0];
+    if (encoding > ENCODING_UTF8)
+        return NULL;
+    content = slice_from(content, 1);
+    return id3_take_string(arena, &content, encoding);
+}
