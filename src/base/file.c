@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#define _GNU_SOURCE /* O_TMPFILE */
+#define _GNU_SOURCE /* O_TMPFILE, copy_file_range */
 #include "base/file.h"
 
 #include <errno.h>
@@ -16,6 +16,7 @@
 
 #define READ_STEP          ((size_t)64 * 1024)
 #define TEMPORARY_ATTEMPTS 100
+#define BLOCK              4096 /* file systems share whole blocks */
 
 struct output {
     int fd;
@@ -150,6 +151,13 @@ static bool fail(struct output *output, struct error *err)
     return error_set(err, output->failure.kind, "%s", output->failure.message);
 }
 
+static void advance(struct output *output, int64_t size)
+{
+    output->position += size;
+    if (output->position > output->size)
+        output->size = output->position;
+}
+
 bool output_write(struct output *output, const void *data, size_t size, struct error *err)
 {
     if (error_is_set(&output->failure))
@@ -163,11 +171,73 @@ bool output_write(struct output *output, const void *data, size_t size, struct e
             return fail(output, err);
         rest += written;
         size -= (size_t)written;
-        output->position += written;
-        if (output->position > output->size)
-            output->size = output->position;
+        advance(output, written);
     }
     return true;
+}
+
+static bool copy_by_hand(struct output *output, int fd, int64_t offset, int64_t size,
+                         struct error *err)
+{
+    char *step = mem_alloc(READ_STEP);
+    while (size) {
+        ssize_t got =
+            pread(fd, step, size < (int64_t)READ_STEP ? (size_t)size : READ_STEP, (off_t)offset);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0) {
+            fail(output, err);
+            break;
+        }
+        if (got == 0) {
+            error_set(&output->failure, ERROR_INPUT,
+                      "%s: cannot be written: what it is made of became shorter", output->path);
+            fail(output, err);
+            break;
+        }
+        if (!output_write(output, step, (size_t)got, err))
+            break;
+        offset += got;
+        size -= got;
+    }
+    free(step);
+    return size == 0;
+}
+
+/* As much as the system copies by itself; what it does not is left to do by hand. */
+static int64_t copy_by_system(struct output *output, int fd, int64_t offset, int64_t size)
+{
+    int64_t done = 0;
+#ifdef __linux__
+    while (done < size) {
+        off_t from = (off_t)(offset + done), to = (off_t)output->position;
+        ssize_t copied = copy_file_range(fd, &from, output->fd, &to, (size_t)(size - done), 0);
+        if (copied < 0 && errno == EINTR)
+            continue;
+        if (copied <= 0)
+            break;
+        advance(output, copied);
+        done += copied;
+    }
+#else
+    (void)output, (void)fd, (void)offset, (void)size;
+#endif
+    return done;
+}
+
+bool output_copy(struct output *output, int fd, int64_t offset, int64_t size, struct error *err)
+{
+    if (error_is_set(&output->failure))
+        return fail(output, err);
+    int64_t head = (BLOCK - offset % BLOCK) % BLOCK;
+    if (head && head < size && offset % BLOCK == output->position % BLOCK) {
+        if (!copy_by_hand(output, fd, offset, head, err))
+            return false;
+        offset += head;
+        size -= head;
+    }
+    int64_t done = copy_by_system(output, fd, offset, size);
+    return copy_by_hand(output, fd, offset + done, size - done, err);
 }
 
 void output_seek(struct output *output, int64_t offset)

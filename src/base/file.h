@@ -35,6 +35,11 @@ struct output *output_create(const char *path, struct error *err);
  */
 bool output_write(struct output *output, const void *data, size_t size, struct error *err);
 
+/* The same with bytes of another file: shared with it where the file system can (best where offset
+ * and position are a multiple of 4096 apart), else copied without passing through us. A file that
+ * ends early is an error. */
+bool output_copy(struct output *output, int fd, int64_t offset, int64_t size, struct error *err);
+
 /* Moves the position; the file may be written over, and past its end. */
 void output_seek(struct output *output, int64_t offset);
 int64_t output_tell(const struct output *output);
