@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+#include "chapters/chapters.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "chapters/container.h"
+
+void chapters_find(struct chapters *chapters, enum finding_level level, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    char *message = mem_vformat(format, args);
+    va_end(args);
+    chapters->findings =
+        arena_grow(chapters->list.arena, chapters->findings, &chapters->finding_capacity,
+                   chapters->finding_count + 1, sizeof *chapters->findings);
+    chapters->findings[chapters->finding_count++] =
+        (struct finding){level, arena_strdup(chapters->list.arena, message)};
+    free(message);
+}
+
+millis chapter_end(const struct chapter_list *list, size_t i, millis duration)
+{
+    const struct chapter *chapter = &list->items[i];
+    millis end = chapter->end;
+    if (end == MILLIS_NONE)
+        end = i + 1 < list->count ? list->items[i + 1].start : duration;
+    return end == MILLIS_NONE || end < chapter->start ? chapter->start : end;
+}
+
+bool chapters_read(struct source *source, struct chapters *ret_chapters, struct error *err)
+{
+    const struct container *container = container_find(source, err);
+    if (!container)
+        return false;
+    struct chapters chapters = {.container = container->name, .duration = MILLIS_NONE};
+    chapter_list_init(&chapters.list);
+    if (!container->read(source, &chapters, err)) {
+        chapters_release(&chapters);
+        return false;
+    }
+    chapters_check(&chapters);
+    chapter_list_sort(&chapters.list);
+    *ret_chapters = chapters;
+    return true;
+}
+
+void chapters_release(struct chapters *chapters)
+{
+    chapter_list_release(&chapters->list);
+    *chapters = (struct chapters){0};
+}
+
+/* A sorted copy that borrows the texts. */
+static struct chapter_list sorted(const struct chapter_list *list)
+{
+    struct chapter_list copy;
+    chapter_list_init(&copy);
+    copy.title = list->title;
+    copy.items = arena_alloc_array(copy.arena, list->count, sizeof *copy.items);
+    copy.count = copy.capacity = list->count;
+    for (size_t i = 0; i < list->count; i++)
+        copy.items[i] = list->items[i];
+    chapter_list_sort(&copy);
+    return copy;
+}
+
+static bool write_patched(struct patched_file *file, const struct chapter_list *list,
+                          const struct chapters_options *options, const char *output,
+                          enum chapters_way *ret_way, struct error *err)
+{
+    static const enum chapters_way ways[] = {
+        [PATCH_NOTHING] = CHAPTERS_UNCHANGED,
+        [PATCH_IN_PLACE] = CHAPTERS_IN_PLACE,
+        [PATCH_REWRITE] = CHAPTERS_REWRITTEN,
+    };
+    struct source *source = patched_file_source(file);
+    const struct container *container = container_find(source, err);
+    if (!container)
+        return false;
+    struct patch patch;
+    patch_init(&patch);
+    enum patch_way way = PATCH_NOTHING;
+    bool written = container->plan(source, list, options, &patch, err) &&
+                   patch_apply(&patch, file, output, &way, err);
+    patch_release(&patch);
+    if (written)
+        *ret_way = ways[way];
+    return written;
+}
+
+bool chapters_write(const char *path, const struct chapter_list *list,
+                    const struct chapters_options *options, const char *output,
+                    enum chapters_way *ret_way, struct error *err)
+{
+    static const struct chapters_options defaults = {0};
+    struct patched_file *file = patched_file_open(path, !output, err);
+    if (!file)
+        return false;
+    struct chapter_list copy = sorted(list);
+    bool written = write_patched(file, &copy, options ? options : &defaults, output, ret_way, err);
+    chapter_list_release(&copy);
+    patched_file_close(file);
+    return written;
+}
+
+static millis shifted(millis time, millis shift)
+{
+    return time == MILLIS_NONE ? MILLIS_NONE : time + shift < 0 ? 0 : time + shift;
+}
+
+void chapters_shift(struct chapter_list *list, millis from, millis shift)
+{
+    chapter_list_sort(list);
+    for (size_t i = 0; i < list->count; i++) {
+        struct chapter *chapter = &list->items[i];
+        if (chapter->end != MILLIS_NONE && chapter->end > from)
+            chapter->end = shifted(chapter->end, shift);
+        if (chapter->start >= from)
+            chapter->start = shifted(chapter->start, shift);
+    }
+    chapter_list_sort(list);
+    size_t first = 0;
+    while (first + 1 < list->count && shift < 0 && list->items[first].start == 0 &&
+           list->items[first + 1].start == 0)
+        first++;
+    list->items += first;
+    list->count -= first;
+    list->capacity -= first;
+}
+
+static bool has_start(const struct chapter_list *sorted_list, millis start)
+{
+    size_t low = 0, high = sorted_list->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (sorted_list->items[middle].start < start)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < sorted_list->count && sorted_list->items[low].start == start;
+}
+
+void chapters_merge(struct chapter_list *list, const struct chapter_list *other)
+{
+    struct chapter_list ours = sorted(other);
+    size_t kept = 0;
+    for (size_t i = 0; i < list->count; i++)
+        if (!has_start(&ours, list->items[i].start))
+            list->items[kept++] = list->items[i];
+    list->count = kept;
+    for (size_t i = 0; i < ours.count; i++)
+        chapter_list_add(list, &ours.items[i]);
+    chapter_list_release(&ours);
+    chapter_list_sort(list);
+}

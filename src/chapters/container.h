@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a kind of audio file has to know about its chapters. One file fills one of these in, and
+ * registry.c lists them.
+ */
+#ifndef CLIPNOTES_CHAPTERS_CONTAINER_H
+#define CLIPNOTES_CHAPTERS_CONTAINER_H
+
+#include "chapters/chapters.h"
+#include "chapters/patch.h"
+
+/* As much of a file's beginning as probe() may see. */
+#define CONTAINER_HEAD 16
+
+struct container {
+    const char *name;
+
+    /* Is it one of these? `head` is at most CONTAINER_HEAD bytes: the file's first, behind any ID3
+     * tag. */
+    bool (*probe)(struct slice head, bool after_id3);
+
+    /* Fills the list, in the file's order, and the duration of `chapters`, which are empty and
+     * MILLIS_NONE, and adds findings of its own. */
+    bool (*read)(struct source *source, struct chapters *chapters, struct error *err);
+
+    /* Makes the patch that puts `list` (sorted, perhaps empty) into the file. */
+    bool (*plan)(struct source *source, const struct chapter_list *list,
+                 const struct chapters_options *options, struct patch *patch, struct error *err);
+};
+
+extern const struct container mp3_container, mp4_container, ogg_container, flac_container,
+    matroska_container, wav_container;
+
+/* The container of this file; NULL, and an error, where it is none of them. */
+const struct container *container_find(struct source *source, struct error *err);
+
+void chapters_find(struct chapters *chapters, enum finding_level level, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+
+/* The findings that concern every container: order, times, titles, sizes of pictures. The list is
+ * in the file's order. */
+void chapters_check(struct chapters *chapters);
+
+/* When item i of a sorted list ends: where it says so, or where the next one starts, or at
+ * `duration`; its own start where that is not known. */
+millis chapter_end(const struct chapter_list *list, size_t i, millis duration);
+
+#endif

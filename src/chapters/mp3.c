@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * MP3 (and AAC in ADTS): chapters are frames of the ID3v2 tag at the beginning. ID3v1, APE and
+ * Lyrics3 tags at the end are left alone, and so are all other frames.
+ */
+#include <string.h>
+
+#include "chapters/container.h"
+#include "chapters/mpeg.h"
+#include "format/id3_chapters.h"
+
+/* Behind the frames of a tag that grows: room for a hundred chapters or so. Its size is such that
+ * audio moves by whole blocks, which a file system can share. */
+#define PADDING  16384
+#define BLOCK    4096
+#define MAX_TAIL 32
+
+#define SERVER_LIMIT ((int64_t)4 << 20)
+
+static bool mp3_probe(struct slice head, bool after_id3)
+{
+    bool adts = head.size > 1 && (uint8_t)head.data[0] == 0xFF && (head.data[1] & 0xF6) == 0xF0;
+    return after_id3 || adts || mpeg_is_frame((const uint8_t *)head.data, head.size);
+}
+
+static uint32_t little32(const uint8_t *data)
+{
+    return (uint32_t)data[3] << 24 | (uint32_t)data[2] << 16 | (uint32_t)data[1] << 8 | data[0];
+}
+
+static bool tail_is(struct source *source, int64_t end, int64_t back, const char *text,
+                    uint8_t ret_data[static MAX_TAIL])
+{
+    return end >= back &&
+           source_read_exactly(source, end - back, ret_data,
+                               (size_t)(back < MAX_TAIL ? back : MAX_TAIL), NULL) &&
+           memcmp(ret_data, text, strlen(text)) == 0;
+}
+
+/* Where the audio ends and the tags at the end begin. */
+static int64_t audio_end(struct source *source, int64_t start)
+{
+    int64_t end = source->size;
+    uint8_t data[MAX_TAIL];
+    if (end - start >= 128 && tail_is(source, end, 128, "TAG", data))
+        end -= 128;
+    if (tail_is(source, end, 9, "LYRICS200", data) && tail_is(source, end, 15, "", data)) {
+        struct slice digits = {(const char *)data, 6};
+        int64_t size;
+        if (slice_to_int64(digits, &size) && size > 0)
+            end -= size + 15;
+    }
+    if (tail_is(source, end, 32, "APETAGEX", data))
+        end -= (int64_t)little32(data + 12) + (little32(data + 20) & UINT32_C(0x80000000) ? 32 : 0);
+    return end > start ? end : source->size;
+}
+
+static void find_table_faults(struct chapters *chapters, const struct id3_chapter_facts *facts)
+{
+    if (facts->chapters && !facts->tables)
+        chapters_find(chapters, FINDING_ERROR,
+                      "there is no table of contents (CTOC): Overcast and others show no chapters");
+    else if (facts->chapters && !facts->top_level)
+        chapters_find(chapters, FINDING_WARNING,
+                      "no table of contents (CTOC) is marked as the top-level one");
+    if (facts->miscounted)
+        chapters_find(chapters, FINDING_ERROR,
+                      "the table of contents (CTOC) counts its entries wrong: those behind the "
+                      "count are not shown");
+    if (facts->dangling)
+        chapters_find(chapters, FINDING_ERROR,
+                      "the table of contents names %zu chapters that are not there",
+                      facts->dangling);
+    if (facts->unlisted)
+        chapters_find(chapters, FINDING_WARNING,
+                      "%zu chapters are not in the table of contents: players hide them",
+                      facts->unlisted);
+}
+
+static void find_faults(struct chapters *chapters, const struct id3_tag *tag,
+                        const struct id3_chapter_facts *facts)
+{
+    find_table_faults(chapters, facts);
+    if (facts->damaged)
+        chapters_find(chapters, FINDING_ERROR, "%zu CHAP frames cannot be read", facts->damaged);
+    if (facts->mistaken)
+        chapters_find(chapters, FINDING_ERROR,
+                      "%zu frames of the ID3v2.%d tag have sizes in the other version's way, as "
+                      "libavformat writes them: strict players see no chapters",
+                      facts->mistaken, (int)tag->version);
+    if (facts->utf8_latin1)
+        chapters_find(chapters, FINDING_ERROR,
+                      "%zu titles are stored as Latin-1 but hold UTF-8: they show as gibberish",
+                      facts->utf8_latin1);
+    if (facts->long_ids)
+        chapters_find(chapters, FINDING_WARNING,
+                      "%zu element ids are longer than 100 bytes: AntennaPod shows no chapters",
+                      facts->long_ids);
+    if (tag->file_size > SERVER_LIMIT)
+        chapters_find(chapters, FINDING_WARNING,
+                      "the tag has %.1f MB: some directories refuse more than 4 MB, and players "
+                      "load all of it before they start",
+                      (double)tag->file_size / 1e6);
+}
+
+static bool mp3_read(struct source *source, struct chapters *chapters, struct error *err)
+{
+    struct id3_tag tag;
+    struct id3_chapter_facts facts;
+    if (!id3_read(source, 0, &tag, err))
+        return false;
+    id3_read_chapters(&tag, &chapters->list, &facts);
+    chapters->duration = mpeg_duration(source, tag.file_size, audio_end(source, tag.file_size));
+    find_faults(chapters, &tag, &facts);
+    id3_tag_release(&tag);
+    return true;
+}
+
+static size_t tag_content(const struct id3_tag *tag)
+{
+    struct buffer out = BUFFER_INIT(BUFFER_UNBOUNDED);
+    id3_write(tag, 0, &out);
+    size_t size = out.size;
+    buffer_release(&out);
+    return size;
+}
+
+/* The tag keeps its size where that is enough; else it grows by whole blocks. A file that never had
+ * a tag gets none for an empty list. */
+static size_t padding_for(const struct id3_tag *tag)
+{
+    int64_t content = (int64_t)tag_content(tag);
+    if (content <= tag->file_size)
+        return (size_t)(tag->file_size - content);
+    int64_t grown = content + PADDING - tag->file_size;
+    grown = (grown + BLOCK - 1) / BLOCK * BLOCK;
+    return (size_t)(tag->file_size + grown - content);
+}
+
+static bool plan_tag(struct source *source, struct id3_tag *tag, const struct chapter_list *list,
+                     struct patch *patch, struct error *err)
+{
+    if (!tag->file_size && !list->count)
+        return true;
+    if (!id3_upgrade(tag, source->name, err))
+        return false;
+    millis duration = mpeg_duration(source, tag->file_size, audio_end(source, tag->file_size));
+    id3_set_chapters(tag, list, duration);
+    struct buffer out = BUFFER_INIT(BUFFER_UNBOUNDED);
+    bool fits = id3_write(tag, padding_for(tag), &out);
+    if (fits)
+        patch_replace(patch, 0, tag->file_size, buffer_slice(&out));
+    else
+        error_set(err, ERROR_UNSUPPORTED,
+                  "%s: the chapters and their pictures are more than an ID3 tag can hold (256 MB)",
+                  source->name);
+    buffer_release(&out);
+    return fits;
+}
+
+static bool mp3_plan(struct source *source, const struct chapter_list *list,
+                     const struct chapters_options *options, struct patch *patch, struct error *err)
+{
+    struct id3_tag tag;
+    if (!id3_read(source, 0, &tag, err))
+        return false;
+    if (!tag.file_size && options->id3_version)
+        tag.version = (enum id3_version)options->id3_version;
+    bool planned = plan_tag(source, &tag, list, patch, err);
+    id3_tag_release(&tag);
+    return planned;
+}
+
+const struct container mp3_container = {
+    .name = "mp3",
+    .probe = mp3_probe,
+    .read = mp3_read,
+    .plan = mp3_plan,
+};
