@@ -120,7 +120,8 @@ static bool may_replace(const char *path, struct error *err)
 {
     struct stat old;
     if (stat(path, &old) != 0)
-        return errno == ENOENT || error_set_errno(err, errno, "%s: cannot be written", path);
+        return (errno == ENOENT && path[0]) ||
+               error_set_errno(err, errno, "%s: cannot be written", path);
     return S_ISREG(old.st_mode) ||
            error_set(err, ERROR_SYSTEM, "%s: cannot be written: it is %s", path,
                      S_ISDIR(old.st_mode) ? "a folder" : "no regular file");

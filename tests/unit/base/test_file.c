@@ -513,6 +513,15 @@ static void test_ways_are_what_they_are_called(void **state)
     assert_int_equal(folder_count(place->folder), 0);
 }
 
+/* Nameless files are made in a folder, and the folder of no path is the one we are in. */
+static void test_no_path(void **state)
+{
+    struct error err = ERROR_INIT;
+    (void)state;
+    assert_null(output_create("", &err)); /* before the work, not after it */
+    assert_error(err, ERROR_MISSING, ": cannot be written: No such file or directory");
+}
+
 static void test_relative_path(void **state)
 {
     struct place *place = *state;
@@ -603,6 +612,7 @@ int main(void)
         nameless(test_folder_without_permission),
         nameless(test_killed_leaves_nothing),
         nameless(test_ways_are_what_they_are_called),
+        nameless(test_no_path),
         nameless(test_relative_path),
         nameless(test_read),
         nameless(test_read_up_to_the_limit),
