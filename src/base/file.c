@@ -94,7 +94,7 @@ static bool open_named(struct output *output)
 /* Where the kernel shows the file itself; what linkat() gives a name to. */
 static const char *descriptor_path(const struct output *output, char ret_path[static 64])
 {
-    snprintf(ret_path, 64, "/proc/self/fd/%d", output->fd);
+    (void)snprintf(ret_path, 64, "/proc/self/fd/%d", output->fd);
     return ret_path;
 }
 

@@ -103,7 +103,7 @@ char *mem_vformat(const char *format, va_list args)
     if (size < 0)
         exhausted();
     char *text = mem_alloc((size_t)size + 1);
-    vsnprintf(text, (size_t)size + 1, format, again);
+    (void)vsnprintf(text, (size_t)size + 1, format, again);
     va_end(again);
     return text;
 }
@@ -192,7 +192,7 @@ char *arena_format(struct arena *arena, const char *format, ...)
     if (size < 0)
         exhausted();
     char *text = arena_alloc(arena, (size_t)size + 1);
-    vsnprintf(text, (size_t)size + 1, format, again);
+    (void)vsnprintf(text, (size_t)size + 1, format, again);
     va_end(again);
     va_end(args);
     return text;

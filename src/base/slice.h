@@ -80,7 +80,9 @@ static inline bool byte_is_alpha(char c)
 
 static inline char byte_lower(char c)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    if (c >= 'A' && c <= 'Z')
+        return (char)(c - 'A' + 'a');
+    return c;
 }
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -51,14 +52,14 @@ bool source_read(struct source *source, int64_t offset, void *data, size_t size,
 
 static bool ends_early(struct source *source, int64_t offset, size_t got, struct error *err)
 {
-    return error_set(err, ERROR_INPUT, "%s: ends early, at byte %lld", source->name,
-                     (long long)(offset + (int64_t)got));
+    return error_set(err, ERROR_INPUT, "%s: ends early, at byte %" PRId64, source->name,
+                     offset + (int64_t)got);
 }
 
 bool source_read_exactly(struct source *source, int64_t offset, void *data, size_t size,
                          struct error *err)
 {
-    size_t got;
+    size_t got = 0;
     if (!source_read(source, offset, data, size, &got, err))
         return false;
     return got == size || ends_early(source, offset, got, err);

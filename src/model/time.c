@@ -53,22 +53,23 @@ const char *millis_text(millis time, char ret_text[static MILLIS_TEXT_SIZE])
 {
     struct parts p = parts_of(time);
     char fraction[8];
-    snprintf(fraction, sizeof fraction, ".%03d", p.rest);
+    (void)snprintf(fraction, sizeof fraction, ".%03d", p.rest);
     if (p.rest == 0)
         drop_zeros(fraction);
     if (p.hours)
-        snprintf(ret_text, MILLIS_TEXT_SIZE, "%s%" PRId64 ":%02d:%02d%s", p.sign, p.hours,
-                 p.minutes, p.seconds, fraction);
+        (void)snprintf(ret_text, MILLIS_TEXT_SIZE, "%s%" PRId64 ":%02d:%02d%s", p.sign, p.hours,
+                       p.minutes, p.seconds, fraction);
     else
-        snprintf(ret_text, MILLIS_TEXT_SIZE, "%s%d:%02d%s", p.sign, p.minutes, p.seconds, fraction);
+        (void)snprintf(ret_text, MILLIS_TEXT_SIZE, "%s%d:%02d%s", p.sign, p.minutes, p.seconds,
+                       fraction);
     return ret_text;
 }
 
 const char *millis_text_full(millis time, char ret_text[static MILLIS_TEXT_SIZE])
 {
     struct parts p = parts_of(time);
-    snprintf(ret_text, MILLIS_TEXT_SIZE, "%s%02" PRId64 ":%02d:%02d.%03d", p.sign, p.hours,
-             p.minutes, p.seconds, p.rest);
+    (void)snprintf(ret_text, MILLIS_TEXT_SIZE, "%s%02" PRId64 ":%02d:%02d.%03d", p.sign, p.hours,
+                   p.minutes, p.seconds, p.rest);
     return ret_text;
 }
 
@@ -76,9 +77,9 @@ const char *millis_text_seconds(millis time, char ret_text[static MILLIS_TEXT_SI
 {
     struct parts p = parts_of(time);
     char fraction[8];
-    snprintf(fraction, sizeof fraction, ".%03d", p.rest);
+    (void)snprintf(fraction, sizeof fraction, ".%03d", p.rest);
     drop_zeros(fraction);
-    int64_t seconds = p.hours * 3600 + p.minutes * 60 + p.seconds;
-    snprintf(ret_text, MILLIS_TEXT_SIZE, "%s%" PRId64 "%s", p.sign, seconds, fraction);
+    int64_t seconds = p.hours * 3600 + (int64_t)p.minutes * 60 + p.seconds;
+    (void)snprintf(ret_text, MILLIS_TEXT_SIZE, "%s%" PRId64 "%s", p.sign, seconds, fraction);
     return ret_text;
 }

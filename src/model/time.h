@@ -17,7 +17,7 @@ typedef int64_t sample_index; /* counts samples of all channels together, as "fr
 /* A time that is not known or was not given. */
 #define MILLIS_NONE INT64_MIN
 
-#define MILLIS_SECOND 1000
+#define MILLIS_SECOND INT64_C(1000)
 #define MILLIS_MINUTE (60 * MILLIS_SECOND)
 #define MILLIS_HOUR   (60 * MILLIS_MINUTE)
 
