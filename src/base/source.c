@@ -155,8 +155,8 @@ struct source *source_open_file(const char *path, struct error *err)
     }
     struct stat status;
     if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
-        error_set(err, ERROR_INPUT, "%s: is %s", path,
-                  path_is_folder(path) ? "a folder, not a file" : "no regular file");
+        error_set(err, ERROR_INPUT, "%s: is no regular file%s", path,
+                  path_is_folder(path) ? " but a folder" : "");
         close(fd);
         return NULL;
     }

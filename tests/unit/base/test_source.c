@@ -253,7 +253,7 @@ static void test_what_is_no_file(void **state)
         const char *message;
     } rows[] = {
         {"/dev/null", ERROR_INPUT, "/dev/null: is no regular file"},
-        {place->folder, ERROR_INPUT, ": is a folder, not a file"},
+        {place->folder, ERROR_INPUT, ": is no regular file but a folder"},
         {fifo, ERROR_INPUT, "/fifo: is no regular file"}, /* and nobody waits for a writer */
         {missing, ERROR_MISSING, "/missing: cannot be opened: No such file"},
         {"", ERROR_MISSING, "cannot be opened"},
