@@ -108,6 +108,23 @@ static int line_of(GumboSourcePosition position)
     return position.line ? (int)position.line : 1;
 }
 
+/* gumbo makes no UTF-8 of a reference to a character that is too large for an int. The text is in
+ * our memory, so it can be put right where it is. */
+static const char *valid_text(const char *text)
+{
+    struct slice rest = slice_of(text);
+    if (text_is_utf8(rest))
+        return text;
+    while (rest.size) {
+        uint32_t character = 0;
+        char *begin = (char *)rest.data;
+        text_take_char(&rest, &character);
+        if (rest.data == begin + 1 && (unsigned char)*begin >= 0x80)
+            *begin = '?';
+    }
+    return text;
+}
+
 static const char *name_of(struct walk *walk, const GumboElement *element)
 {
     if (element->tag != GUMBO_TAG_UNKNOWN)
@@ -129,7 +146,8 @@ static bool open_element(struct walk *walk, const GumboElement *element)
         mem_grow(walk->attributes, &walk->attribute_capacity, count, sizeof *walk->attributes);
     for (size_t i = 0; i < count; i++) {
         const GumboAttribute *attribute = element->attributes.data[i];
-        walk->attributes[i] = (struct markup_attribute){attribute->name, attribute->value};
+        walk->attributes[i] =
+            (struct markup_attribute){valid_text(attribute->name), valid_text(attribute->value)};
     }
     return walk->handler->open(walk->handler->context, name_of(walk, element), walk->attributes,
                                count, line_of(element->start_pos));
@@ -149,7 +167,7 @@ static bool visit(struct walk *walk, const GumboNode *node)
         return open_element(walk, &node->v.element);
     if (node->type == GUMBO_NODE_COMMENT || !walk->handler->text)
         return true;
-    return walk->handler->text(walk->handler->context, slice_of(node->v.text.text),
+    return walk->handler->text(walk->handler->context, slice_of(valid_text(node->v.text.text)),
                                line_of(node->v.text.start_pos));
 }
 

@@ -320,7 +320,7 @@ static void append_canonical_host(struct buffer *out, CURLU *handle)
     append_part(&port, handle, CURLUPART_PORT, CURLU_NO_DEFAULT_PORT);
 
     struct slice name = buffer_slice(&host);
-    if (slice_ends(name, SLICE(".")))
+    while (slice_ends(name, SLICE(".")))
         name.size--;
     if (slice_starts_nocase(name, SLICE("www.")))
         name = slice_from(name, 4);

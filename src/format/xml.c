@@ -172,6 +172,8 @@ static void on_text(void *context, const xmlChar *text, int size)
     int line = line_now(reader);
     for (size_t i = 0; i < piece.size; i++)
         line -= piece.data[i] == '\n';
+    if (line < 1)
+        line = 1; /* line ends that are only CR are given as LF, but not counted */
     if (!reader->handler->text(reader->handler->context, piece, line))
         stop(reader);
 }

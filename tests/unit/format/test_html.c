@@ -37,6 +37,7 @@ static void test_events(void **state)
          "<script>'if (a < b && \"</p>\") {}'</script>"},
         {"<textarea><p></textarea>", "<textarea>'<p>'</textarea>"},
         {"<template><p>x</p></template>", "<template><p>'x'</p></template>"},
+        {"&#x1100CCCCCCCCCC;x", "'?x'"},
         {"<svg><path d=1 /></svg>", "<svg><path d='1'></path></svg>"},
     };
     (void)state;
