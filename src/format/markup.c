@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "format/markup.h"
 
+#include <libxml/HTMLparser.h>
 #include <string.h>
 
 #include "base/buffer.h"
@@ -39,4 +40,19 @@ void markup_append_escaped(struct buffer *buffer, struct slice text)
         else
             buffer_append_byte(buffer, text.data[i]);
     }
+}
+
+#define MAX_ENTITY_NAME 16
+
+bool markup_find_entity(struct slice name, uint32_t *ret_char)
+{
+    char terminated[MAX_ENTITY_NAME + 1] = {0};
+    if (!name.size || name.size > MAX_ENTITY_NAME)
+        return false;
+    memcpy(terminated, name.data, name.size);
+    const htmlEntityDesc *entity = htmlEntityLookup((const xmlChar *)terminated);
+    if (!entity)
+        return false;
+    *ret_char = entity->value;
+    return true;
 }

@@ -15,6 +15,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 #include "base/slice.h"
@@ -59,6 +60,10 @@ bool xml_read(struct slice text, const char *name, const struct markup_handler *
  * is too large or too twisted fails. Bytes that are no UTF-8 are read as Windows-1252. */
 bool html_read(struct slice text, const char *name, const struct markup_handler *handler,
                struct error *err);
+
+/* The character that an entity of HTML 4 stands for, by its name ("mdash"); false where there is
+ * none of that name. */
+bool markup_find_entity(struct slice name, uint32_t *ret_char);
 
 /* `text` with &, <, > and " as references, appended. */
 struct buffer;
