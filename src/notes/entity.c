@@ -2,19 +2,7 @@
 #include "notes/entity.h"
 
 #include "base/text.h"
-
-/* Those that are met often. */
-static const struct entity {
-    struct slice name;
-    const char *text;
-} entities[] = {
-    {{"amp", 3}, "&"},    {{"lt", 2}, "<"},        {{"gt", 2}, ">"},     {{"quot", 4}, "\""},
-    {{"apos", 4}, "'"},   {{"nbsp", 4}, "\u00A0"}, {{"ndash", 5}, "–"},  {{"mdash", 5}, "—"},
-    {{"hellip", 6}, "…"}, {{"lsquo", 5}, "‘"},     {{"rsquo", 5}, "’"},  {{"ldquo", 5}, "“"},
-    {{"rdquo", 5}, "”"},  {{"bull", 4}, "•"},      {{"middot", 6}, "·"}, {{"auml", 4}, "ä"},
-    {{"ouml", 4}, "ö"},   {{"uuml", 4}, "ü"},      {{"eacute", 6}, "é"}, {{"egrave", 6}, "è"},
-    {{"laquo", 5}, "«"},  {{"raquo", 5}, "»"},     {{"copy", 4}, "©"},   {{"colon", 5}, ":"},
-};
+#include "format/markup.h"
 
 static bool hex_value(char c, uint32_t *ret_value)
 {
@@ -45,21 +33,20 @@ static bool append_number(struct buffer *buffer, struct slice name)
     return true;
 }
 
-static bool append_known(struct buffer *buffer, struct slice name)
-{
-    for (size_t i = 0; i < sizeof entities / sizeof *entities; i++)
-        if (slice_equal(name, entities[i].name))
-            return buffer_append_text(buffer, entities[i].text);
-    return false;
-}
-
 void entity_append(struct buffer *buffer, struct slice reference)
 {
     struct slice name = reference;
+    uint32_t character;
     slice_take_byte(&name, '&');
     if (name.size && name.data[name.size - 1] == ';')
         name.size--;
-    if (!append_number(buffer, name) && !append_known(buffer, name))
+    if (append_number(buffer, name))
+        return;
+    if (slice_equal(name, SLICE("apos")))
+        buffer_append_byte(buffer, '\'');
+    else if (markup_find_entity(name, &character))
+        text_append_char(buffer, character);
+    else
         buffer_append_slice(buffer, reference);
 }
 

@@ -99,40 +99,31 @@ static void keep_first(char **text, const char *value)
         *text = mem_strdup(value);
 }
 
-static const char *find_attribute(const struct markup_attribute *attributes, size_t count,
-                                  const char *name)
-{
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(attributes[i].name, name) == 0)
-            return attributes[i].value;
-    return NULL;
-}
-
 static void open_player(struct html *html, const struct markup_attribute *attributes, size_t count,
                         int line)
 {
-    const char *url = find_attribute(attributes, count, "src");
+    const char *url = markup_attribute(attributes, count, "src");
     if (!url || !*url)
         return;
     keep_first(&html->audio, url);
-    document_add_link(html->document, slice_of(url), find_attribute(attributes, count, "title"),
+    document_add_link(html->document, slice_of(url), markup_attribute(attributes, count, "title"),
                       line);
 }
 
 static void open_link(struct html *html, const struct markup_attribute *attributes, size_t count)
 {
-    const char *url = find_attribute(attributes, count, "href");
+    const char *url = markup_attribute(attributes, count, "href");
     if (url)
         document_begin_link(html->document, slice_trim(slice_of(url)),
-                            find_attribute(attributes, count, "title"));
+                            markup_attribute(attributes, count, "title"));
 }
 
 static void open_relation(struct html *html, const struct markup_attribute *attributes,
                           size_t count)
 {
-    const char *relation = find_attribute(attributes, count, "rel");
+    const char *relation = markup_attribute(attributes, count, "rel");
     if (relation && strcmp(relation, "canonical") == 0)
-        keep_first(&html->canonical, find_attribute(attributes, count, "href"));
+        keep_first(&html->canonical, markup_attribute(attributes, count, "href"));
 }
 
 void html_open(struct html *html, const char *name, const struct markup_attribute *attributes,
@@ -237,4 +228,41 @@ void html_text(struct html *html, struct slice text, int line)
     if (slice_trim(text).size)
         html->cell_filled = true;
     document_raw_text(html->document, text, line, !html->rows);
+}
+
+/* The reader's events, whose lines count from the text's first. */
+struct page {
+    struct html *html;
+    int first_line;
+};
+
+static bool on_open(void *context, const char *name, const struct markup_attribute *attributes,
+                    size_t count, int line)
+{
+    struct page *page = context;
+    html_open(page->html, name, attributes, count, page->first_line + line - 1);
+    return true;
+}
+
+static bool on_text(void *context, struct slice text, int line)
+{
+    struct page *page = context;
+    html_text(page->html, text, page->first_line + line - 1);
+    return true;
+}
+
+static bool on_close(void *context, const char *name, int line)
+{
+    struct page *page = context;
+    (void)line;
+    html_close(page->html, name);
+    return true;
+}
+
+bool html_read_document(struct html *html, struct slice text, const char *name, int first_line,
+                        struct error *err)
+{
+    struct page page = {html, first_line};
+    struct markup_handler handler = {on_open, on_text, on_close, &page};
+    return html_read(text, name, &handler, err);
 }
