@@ -31,7 +31,8 @@ struct cut_range {
 /* What was cut: the clip's samples [0, samples) are the source's from `first` on. */
 struct cut_shape {
     sample_index first, samples;
-    const char *why; /* static; NULL where first and samples are those asked for */
+    sample_index lead; /* that libavformat plays before them although the format hides them */
+    const char *why;   /* static; NULL where first and samples are those asked for */
 };
 
 struct audio_format {
@@ -92,6 +93,6 @@ struct audio {
 };
 
 /* The rows, best first; in open.c. */
-extern const struct audio_format mp3_format, m4a_aac_format, any_format;
+extern const struct audio_format mp3_format, m4a_aac_format, opus_format, vorbis_format, any_format;
 
 #endif

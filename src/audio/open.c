@@ -18,6 +18,8 @@
 
 static const struct audio_format *const formats[] = {
     &m4a_aac_format,
+    &opus_format,
+    &vorbis_format,
     &any_format,
 };
 

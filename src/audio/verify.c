@@ -145,7 +145,7 @@ struct check {
     struct comparison comparison;
     AVPacket *packet;
     AVFrame *frame;
-    int64_t origin; /* the time stamp of the clip's sample 0 */
+    int64_t origin; /* the time stamp of the first sample that is played */
     bool has_origin;
     int64_t packets; /* read so far */
 };
@@ -223,7 +223,7 @@ static bool verify_whole(struct audio *audio, const struct cut_shape *shape, str
     struct check check;
     bool more = true;
     bool done = check_open(&check, audio, shape, clip, err) &&
-                comparison_open(&check.comparison, audio, shape, 0, err) &&
+                comparison_open(&check.comparison, audio, shape, -shape->lead, err) &&
                 compare_packets(&check, INT64_MAX, &more, err);
     if (done)
         add_to_verdict(&check, verdict);
@@ -249,7 +249,8 @@ static bool same_packet(struct audio *audio, const AVPacket *packet, sample_inde
 static int64_t clip_position(const struct check *check, int64_t time)
 {
     return av_rescale_q(time - check->origin, playback_base(check->playback),
-                        (AVRational){1, check->audio->info.rate});
+                        (AVRational){1, check->audio->info.rate}) -
+           check->shape->lead;
 }
 
 /* What the edges need beside the check itself. */
@@ -360,7 +361,7 @@ static bool verify_edges(struct audio *audio, const struct cut_shape *shape, str
     bool more = true;
     edges_open(&edges);
     bool done = check_open(&check, audio, shape, clip, err) &&
-                comparison_open(&check.comparison, audio, shape, 0, err) &&
+                comparison_open(&check.comparison, audio, shape, -shape->lead, err) &&
                 compare_packets(&check, EDGE_PACKETS, &more, err) &&
                 (!more || read_middle(&check, &edges, err));
     *ret_same = edges.same;

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Opus in Ogg (RFC 7845). A clip begins up to 1.365 s early, for the decoder to come into the state
+ * that it has in the episode; the pre-skip field hides that.
+ */
+#include "audio/format.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <libavcodec/codec_par.h>
+#include <libavutil/intreadwrite.h>
+#include <libavutil/mem.h>
+
+#include "audio/muxer.h"
+#include "audio/ogg.h"
+
+#define OPUS_RATE 48000
+
+/* RFC 7845, section 5.1. */
+#define HEAD_SIZE     19
+#define HEAD_CHANNELS 9
+#define HEAD_PRE_SKIP 10
+#define MAX_PRE_SKIP  65535
+
+/* What the samples to compare a clip with are decoded from: longer before than any clip begins. */
+#define PREROLL (4 * OPUS_RATE)
+
+enum { HEADER_PACKETS = 2 };
+
+struct opus_state {
+    struct ogg ogg;
+    int64_t origin; /* granule position of sample 0 */
+};
+
+/* By the first byte, and the second where it counts frames: RFC 6716, section 3.1. */
+static int64_t opus_duration(void *context, const uint8_t *packet, size_t size)
+{
+    (void)context;
+    if (size < 1)
+        return 0;
+    static const int silk[] = {480, 960, 1920, 2880}, hybrid[] = {480, 960};
+    int config = packet[0] >> 3, code = packet[0] & 3;
+    int frame = config < 12   ? silk[config & 3]
+                : config < 16 ? hybrid[config & 1]
+                              : 120 << (config & 3);
+    int frames = code == 0 ? 1 : code < 3 ? 2 : size > 1 ? packet[1] & 63 : 0;
+    return (int64_t)frame * frames;
+}
+
+static void opus_restart(void *context)
+{
+    (void)context;
+}
+
+static const struct ogg_codec opus_codec = {
+    .header_packets = HEADER_PACKETS,
+    .duration = opus_duration,
+    .restart = opus_restart,
+};
+
+static bool opus_recognise(struct audio *audio, const uint8_t *head, size_t size)
+{
+    return ogg_recognise(head, size, SLICE("OpusHead")) && !ogg_is_chained(audio->source);
+}
+
+static bool describe(struct audio *audio, const struct buffer *head, struct error *err)
+{
+    const uint8_t *data = (const uint8_t *)head->data;
+    if (head->size < HEAD_SIZE || data[HEAD_CHANNELS] == 0)
+        return error_set(err, ERROR_INPUT, "%s: its Opus header is cut off", audio->source->name);
+    struct AVCodecParameters *codec = audio->codec;
+    codec->codec_type = AVMEDIA_TYPE_AUDIO;
+    codec->codec_id = AV_CODEC_ID_OPUS;
+    codec->sample_rate = OPUS_RATE;
+    av_channel_layout_default(&codec->ch_layout, data[HEAD_CHANNELS]);
+    codec->extradata = mem_present(av_mallocz(head->size + AV_INPUT_BUFFER_PADDING_SIZE));
+    codec->extradata_size = (int)head->size;
+    memcpy(codec->extradata, data, head->size);
+    audio->info.codec = "opus";
+    audio->info.rate = OPUS_RATE;
+    audio->info.channels = data[HEAD_CHANNELS];
+    return true;
+}
+
+static bool open_stream(struct audio *audio, struct opus_state *state, struct buffer *headers,
+                        struct error *err)
+{
+    if (!ogg_open(&state->ogg, audio->source, &opus_codec, headers, err) ||
+        !describe(audio, &headers[0], err) || !ogg_start(&state->ogg, NULL, err))
+        return false;
+    int pre_skip = AV_RL16(audio->codec->extradata + HEAD_PRE_SKIP);
+    state->origin = (state->ogg.first > 0 ? state->ogg.first : 0) + pre_skip;
+    if (state->ogg.last < state->origin)
+        return error_set(err, ERROR_INPUT, "%s: holds no sound", audio->source->name);
+    audio->info.samples = state->ogg.last - state->origin;
+    audio->info.duration = millis_of_samples(audio->info.samples, OPUS_RATE);
+    if (audio->info.duration > 0)
+        audio->info.bitrate =
+            (audio->source->size - state->ogg.audio_offset) * 8 * 1000 / audio->info.duration;
+    return true;
+}
+
+static bool opus_open(struct audio *audio, int64_t body, struct error *err)
+{
+    (void)body;
+    struct opus_state *state = mem_zalloc(sizeof *state);
+    audio->state = state;
+    struct buffer headers[HEADER_PACKETS] = {BUFFER_INIT(BUFFER_UNBOUNDED),
+                                             BUFFER_INIT(BUFFER_UNBOUNDED)};
+    bool opened = open_stream(audio, state, headers, err);
+    for (int i = 0; i < HEADER_PACKETS; i++)
+        buffer_release(&headers[i]);
+    return opened;
+}
+
+static void opus_close(void *opaque)
+{
+    struct opus_state *state = opaque;
+    if (state)
+        ogg_close(&state->ogg);
+    free(state);
+}
+
+static bool opus_seek(struct audio *audio, sample_index position, struct error *err)
+{
+    struct opus_state *state = audio->state;
+    return ogg_seek(&state->ogg, state->origin + position - PREROLL, err);
+}
+
+static bool opus_next(struct audio *audio, AVPacket *packet, bool *ret_more, struct error *err)
+{
+    struct opus_state *state = audio->state;
+    struct ogg_packet found;
+    const uint8_t *data = NULL;
+    if (!ogg_next(&state->ogg, &found, &data, ret_more, err))
+        return false;
+    if (!*ret_more)
+        return true;
+    if (av_new_packet(packet, (int)found.size) < 0)
+        mem_present(NULL);
+    memcpy(packet->data, data, found.size);
+    packet->pts = packet->dts = found.position - state->origin;
+    packet->duration = found.duration;
+    packet->flags |= AV_PKT_FLAG_KEY;
+    return true;
+}
+
+/* The first packet that the pre-skip can hide up to the start. */
+static bool find_preroll(struct audio *audio, sample_index start, AVPacket *packet,
+                         struct error *err)
+{
+    bool more = true;
+    if (!opus_seek(audio, start, err))
+        return false;
+    do {
+        av_packet_unref(packet);
+        if (!opus_next(audio, packet, &more, err))
+            return false;
+    } while (more && (start - packet->pts > MAX_PRE_SKIP || packet->size == 0));
+    if (!more || packet->pts > start)
+        return error_set(err, ERROR_INPUT, "%s: nothing can be read at the clip's beginning",
+                         audio->source->name);
+    return true;
+}
+
+/* The time of the clip begins with the first packet that is heard. */
+static bool write_packets(struct audio *audio, const struct cut_range *range, struct muxer *muxer,
+                          AVPacket *packet, struct error *err)
+{
+    AVRational base = {1, OPUS_RATE};
+    for (bool more = true; more && packet->pts < range->end;) {
+        if (packet->pts + packet->duration > range->end)
+            packet->duration = range->end - packet->pts;
+        packet->pts -= range->start;
+        packet->dts = packet->pts;
+        if (!muxer_write(muxer, packet, base, err) || !opus_next(audio, packet, &more, err))
+            return false;
+    }
+    return muxer_end(muxer, err);
+}
+
+static bool write_clip(struct audio *audio, const struct cut_range *range, struct muxer *muxer,
+                       AVPacket *packet, struct error *err)
+{
+    if (!find_preroll(audio, range->start, packet, err))
+        return false;
+    int pre_skip = (int)(range->start - packet->pts);
+    AVStream *stream = muxer_stream(muxer);
+    if (avcodec_parameters_copy(stream->codecpar, audio->codec) < 0)
+        mem_present(NULL);
+    stream->codecpar->initial_padding = pre_skip;
+    AV_WL16(stream->codecpar->extradata + HEAD_PRE_SKIP, (uint16_t)pre_skip);
+    stream->time_base = (AVRational){1, OPUS_RATE};
+    return muxer_begin(muxer, range->tags, range->chapters, err) &&
+           write_packets(audio, range, muxer, packet, err);
+}
+
+static bool opus_cut(struct audio *audio, const struct cut_range *range, struct output *output,
+                     struct cut_shape *ret_shape, struct error *err)
+{
+    struct muxer *muxer = muxer_create("opus", output, err);
+    if (!muxer)
+        return false;
+    AVPacket *packet = mem_present(av_packet_alloc());
+    bool cut = write_clip(audio, range, muxer, packet, err);
+    av_packet_free(&packet);
+    muxer_destroy(muxer);
+    if (cut)
+        *ret_shape =
+            (struct cut_shape){.first = range->start, .samples = range->end - range->start};
+    return cut;
+}
+
+const struct audio_format opus_format = {
+    .container = "ogg",
+    .extension = "opus",
+    .recognise = opus_recognise,
+    .open = opus_open,
+    .close = opus_close,
+    .seek = opus_seek,
+    .next = opus_next,
+    .cut = opus_cut,
+    .verify_whole = true,
+};
