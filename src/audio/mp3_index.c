@@ -1,0 +1,451 @@
+/* SPDX-License-Identifier: MIT */
+#include "audio/mp3_index.h"
+
+#include "audio/mp3_tail.h"
+#include "base/checked.h"
+#include "base/memory.h"
+#include <stdlib.h>
+
+/* libavformat looks no further for the first frame. */
+#define LEAD_IN_MAX 65536
+
+/* What is longer and holds no frame ends the recording. */
+#define JUNK_MAX ((int64_t)16 * 1024 * 1024)
+
+/* A source that reads more at once than this is one whose bytes cost nothing. */
+#define NEAR_WINDOW ((size_t)64 * 1024)
+
+static bool word_at(struct source *source, int64_t offset, uint32_t *ret_word, bool *ret_there,
+                    struct error *err)
+{
+    const uint8_t *data = NULL;
+    size_t size = 0;
+    if (!source_view(source, offset, MP3_HEADER_SIZE, &data, &size, err))
+        return false;
+    *ret_there = size >= MP3_HEADER_SIZE;
+    *ret_word = *ret_there ? mp3_word(data) : 0;
+    return true;
+}
+
+/*
+ * Walking.
+ */
+
+/* Passes over what is no frame, up to the next header of any layer, as libavformat's parser does.
+ * Without one *ret_size is 0. */
+static bool find_header(struct mp3_walk *walk, size_t *ret_size, bool *ret_zeros, struct error *err)
+{
+    int64_t begin = walk->offset;
+    *ret_size = 0;
+    *ret_zeros = true;
+    for (; walk->offset - begin < JUNK_MAX; walk->offset++) {
+        uint32_t word = 0;
+        bool there = false;
+        if (!word_at(walk->source, walk->offset, &word, &there, err))
+            return false;
+        *ret_size = mp3_any_layer_size(word);
+        if (!there || *ret_size)
+            return true;
+        *ret_zeros = *ret_zeros && word >> 24 == 0;
+    }
+    return true;
+}
+
+/* The decoder drops a frame that something else is glued to, and takes one behind zeros. */
+static bool resynchronise(struct mp3_walk *walk, bool *ret_more, struct error *err)
+{
+    size_t size = 0;
+    bool zeros = true;
+    if (!find_header(walk, &size, &zeros, err))
+        return false;
+    *ret_more = size != 0 && walk->offset + (int64_t)size <= walk->source->size;
+    if (*ret_more && !zeros) {
+        walk->offset += (int64_t)size;
+        walk->dropped++;
+    }
+    return true;
+}
+
+bool mp3_walk_next(struct mp3_walk *walk, struct mp3_frame *ret_frame, bool *ret_more,
+                   struct error *err)
+{
+    uint32_t word = 0;
+    *ret_more = true;
+    for (;;) {
+        if (!word_at(walk->source, walk->offset, &word, ret_more, err))
+            return false;
+        if (!*ret_more || mp3_any_layer_size(word))
+            break;
+        if (!resynchronise(walk, ret_more, err))
+            return false;
+        if (!*ret_more)
+            break;
+    }
+    struct mp3_header header = {0};
+    if (!*ret_more)
+        return true;
+    walk->changed = !mp3_header_parse(word, &header) || !mp3_same_stream(word, walk->like);
+    walk->truncated = !walk->changed && (int64_t)header.size > walk->source->size - walk->offset;
+    *ret_more = !walk->changed && !walk->truncated;
+    if (*ret_more) {
+        *ret_frame = (struct mp3_frame){walk->number, walk->offset, header};
+        walk->offset += (int64_t)header.size;
+        walk->number++;
+    }
+    return true;
+}
+
+/* Goes on counting until the place of frame `number` is known, or the end. */
+static bool count_to(struct mp3_index *index, int64_t number, struct error *err)
+{
+    while (!index->walked && index->walk.number <= number) {
+        struct mp3_frame frame = {0};
+        bool more = false;
+        if (!mp3_walk_next(&index->walk, &frame, &more, err))
+            return false;
+        if (!more) {
+            index->walked = true;
+            index->frames = index->walk.number;
+        } else if (frame.number % MP3_INDEX_STEP == 0) {
+            index->places = mem_grow(index->places, &index->place_capacity, index->place_count + 1,
+                                     sizeof *index->places);
+            index->places[index->place_count++] = frame.offset;
+        }
+    }
+    return true;
+}
+
+static struct mp3_walk walk_from(const struct mp3_index *index, int64_t number, int64_t offset)
+{
+    return (struct mp3_walk){
+        .source = index->source,
+        .like = index->header.word,
+        .offset = offset,
+        .number = number,
+    };
+}
+
+static bool step_to(struct mp3_walk *walk, int64_t number, struct error *err)
+{
+    bool more = true;
+    while (more && walk->number < number) {
+        struct mp3_frame frame = {0};
+        if (!mp3_walk_next(walk, &frame, &more, err))
+            return false;
+    }
+    return true;
+}
+
+static bool seek_counted(struct mp3_index *index, int64_t number, struct mp3_walk *ret_walk,
+                         struct error *err)
+{
+    if (!count_to(index, number, err))
+        return false;
+    size_t step = (size_t)(number / MP3_INDEX_STEP);
+    if (step >= index->place_count) {
+        *ret_walk = index->walk;
+        return true;
+    }
+    struct mp3_walk walk = walk_from(index, (int64_t)step * MP3_INDEX_STEP, index->places[step]);
+    if (!step_to(&walk, number, err))
+        return false;
+    *ret_walk = walk;
+    return true;
+}
+
+/*
+ * Computed places: an encoder of constant bitrate pads frames by a byte now and then, so that they
+ * keep to the bitrate as closely as whole bytes allow.
+ */
+
+static int64_t computed_place(const struct mp3_index *index, int64_t number)
+{
+    const struct mp3_header *header = &index->header;
+    return index->first + number * (header->samples / 8 * header->bitrate) / header->rate;
+}
+
+/* Whether a frame of the same stream and bitrate stands there. */
+static bool is_alike(const struct mp3_index *index, int64_t offset, bool *ret_alike,
+                     struct error *err)
+{
+    uint32_t word = 0;
+    bool there = false;
+    if (!word_at(index->source, offset, &word, &there, err))
+        return false;
+    struct mp3_header header = {0};
+    *ret_alike = mp3_header_parse(word, &header) && mp3_same_stream(word, index->header.word) &&
+                 header.bitrate == index->header.bitrate;
+    return true;
+}
+
+/* Chance makes a header out of other bytes, but hardly two at the right distance. */
+static bool is_place(const struct mp3_index *index, int64_t number, int64_t offset, bool *ret_right,
+                     struct error *err)
+{
+    uint32_t word = 0;
+    bool there = false;
+    *ret_right = false;
+    if (!is_alike(index, offset, ret_right, err) ||
+        !word_at(index->source, offset, &word, &there, err))
+        return false;
+    if (!*ret_right || number + 1 >= index->frames)
+        return true;
+    return is_alike(index, offset + (int64_t)mp3_any_layer_size(word), ret_right, err);
+}
+
+static bool seek_computed(struct mp3_index *index, int64_t number, struct mp3_walk *ret_walk,
+                          bool *ret_found, struct error *err)
+{
+    static const int slips[] = {0, 1, -1};
+    int64_t place = computed_place(index, number);
+    *ret_found = number == index->frames || number == 0;
+    for (size_t i = 0; i < sizeof slips / sizeof *slips && !*ret_found; i++) {
+        if (!is_place(index, number, place + slips[i], ret_found, err))
+            return false;
+        if (*ret_found)
+            place += slips[i];
+    }
+    if (*ret_found)
+        *ret_walk = walk_from(index, number, place);
+    return true;
+}
+
+bool mp3_index_seek(struct mp3_index *index, int64_t number, struct mp3_walk *ret_walk,
+                    struct error *err)
+{
+    if (index->constant) {
+        bool found = false;
+        int64_t within = number < index->frames ? number : index->frames;
+        if (!seek_computed(index, within, ret_walk, &found, err) || found)
+            return found;
+        index->constant = false; /* it only looked like it */
+        index->frames = -1;
+    }
+    return seek_counted(index, number, ret_walk, err);
+}
+
+/* The room for main data in the frames from `walk` on up to frame `number`. */
+static bool measure_room(struct mp3_walk walk, int64_t number, size_t *ret_room, struct error *err)
+{
+    bool more = true;
+    *ret_room = 0;
+    while (more && walk.number < number) {
+        struct mp3_frame frame = {0};
+        if (!mp3_walk_next(&walk, &frame, &more, err))
+            return false;
+        if (more)
+            *ret_room += frame.header.size - mp3_main_offset(&frame.header);
+    }
+    return true;
+}
+
+bool mp3_index_seek_before(struct mp3_index *index, int64_t number, struct mp3_walk *ret_walk,
+                           struct error *err)
+{
+    int64_t room = (int64_t)index->header.size - (int64_t)mp3_main_offset(&index->header);
+    int64_t back = MP3_RESERVOIR_MAX / (room > 1 ? room : 1) + 1;
+    for (;; back *= 2) {
+        struct mp3_walk walk = {0};
+        size_t before = 0;
+        if (!mp3_index_seek(index, back < number ? number - back : 0, &walk, err) ||
+            !measure_room(walk, number, &before, err))
+            return false;
+        *ret_walk = walk;
+        if (before >= MP3_RESERVOIR_MAX || back >= number)
+            return true;
+    }
+}
+
+/*
+ * Opening.
+ */
+
+static const char *layer_name(uint32_t word)
+{
+    return (word >> 17 & 3) == 3 ? "I" : "II";
+}
+
+static bool refuse(const struct mp3_index *index, uint32_t word, struct error *err)
+{
+    const char *name = index->source->name;
+    if (mp3_is_free_format(word))
+        return error_set(err, ERROR_UNSUPPORTED,
+                         "%s: is an MP3 of the free format, which hardly any player reads; encode "
+                         "it with a bitrate of the standard first",
+                         name);
+    if (mp3_any_layer_size(word))
+        return error_set(err, ERROR_UNSUPPORTED, "%s: is MPEG audio of layer %s, not III", name,
+                         layer_name(word));
+    return error_set(err, ERROR_INPUT, "%s: holds no MP3 frames", name);
+}
+
+/* The first two frames of one kind within reach of `offset`, as libavformat looks for them. */
+static bool find_first(struct mp3_index *index, int64_t offset, struct error *err)
+{
+    uint32_t at_offset = 0;
+    for (int64_t i = 0; i < LEAD_IN_MAX; i++) {
+        uint32_t word = 0, next = 0;
+        bool there = false, next_there = false;
+        if (!word_at(index->source, offset + i, &word, &there, err))
+            return false;
+        at_offset = i == 0 ? word : at_offset;
+        size_t size = mp3_any_layer_size(word);
+        if (!there)
+            break;
+        if (size == 0)
+            continue;
+        if (!word_at(index->source, offset + i + (int64_t)size, &next, &next_there, err))
+            return false;
+        if (!next_there || !mp3_any_layer_size(next) || !mp3_same_kind(word, next))
+            continue;
+        index->first = offset + i;
+        return mp3_header_parse(word, &index->header) || refuse(index, word, err);
+    }
+    return refuse(index, mp3_is_free_format(at_offset) ? at_offset : 0, err);
+}
+
+/* Reads the tag, where there is one, and finds frame 0. */
+static bool read_head(struct mp3_index *index, int64_t body, struct error *err)
+{
+    const uint8_t *data = NULL;
+    size_t size = 0;
+    if (!source_view(index->source, body, MP3_TAG_READ, &data, &size, err))
+        return false;
+    struct mp3_header header = {0};
+    int64_t sound = body;
+    if (size >= MP3_HEADER_SIZE && mp3_header_parse(mp3_word(data), &header)) {
+        mp3_tag_parse(&header, data, size, &index->tag);
+        index->origin = index->tag.gapless ? index->tag.delay + MP3_DECODER_DELAY : 0;
+        sound += mp3_tag_counts(&index->tag) ? (int64_t)header.size : 0;
+    }
+    return find_first(index, sound, err);
+}
+
+/* What libavformat leaves out at the end; it believes a tag less that tells of far fewer bytes than
+ * there are. */
+static void find_hole(struct mp3_index *index, int64_t body)
+{
+    const struct mp3_tag *tag = &index->tag;
+    int64_t there = index->source->size - (body + MP3_HEADER_SIZE);
+    bool doubted = tag->bytes > 0 && there > tag->bytes && there - tag->bytes > tag->bytes >> 4;
+    index->hole_start = index->hole_end = INT64_MAX;
+    if (!tag->gapless || tag->frames == 0 || doubted)
+        return;
+    int64_t end = tag->frames * index->header.samples;
+    int64_t start = end - tag->padding + MP3_DECODER_DELAY;
+    if (start >= end)
+        return;
+    index->hole_start = start;
+    index->hole_end = end;
+}
+
+static bool is_near(const struct source *source)
+{
+    return source->class->window >= NEAR_WINDOW;
+}
+
+/* The number of frames of this one bitrate that end at `end`; -1 where none do. */
+static int64_t computed_count(const struct mp3_index *index, int64_t end)
+{
+    const struct mp3_header *header = &index->header;
+    int64_t bytes = end - index->first;
+    int64_t per_rate = header->samples / 8 * header->bitrate;
+    int64_t count = 0;
+    if (bytes < 0 || !checked_scale(bytes, header->rate, per_rate, &count))
+        return -1;
+    int64_t slip = computed_place(index, count) - end;
+    return slip >= -1 && slip <= 1 ? count : -1;
+}
+
+/* The tag's numbers of frames and bytes fit the file, so that nothing is hidden between. Writers
+ * differ in whether the bytes count the tag's own frame. */
+static bool trust_tag(struct mp3_index *index, int64_t body, int64_t end)
+{
+    const struct mp3_tag *tag = &index->tag;
+    if (tag->frames == 0 || (body + tag->bytes != end && index->first + tag->bytes != end))
+        return false;
+    index->frames = tag->frames;
+    index->constant = computed_count(index, end) == tag->frames;
+    return true;
+}
+
+/*
+ * How many frames there are. A tag that fits is believed. Without one all headers are read, and
+ * only where that is dear do we believe that a file is of one bitrate that looks like it.
+ */
+static bool find_count(struct mp3_index *index, int64_t body, struct error *err)
+{
+    int64_t end = index->source->size;
+    if (trust_tag(index, body, end))
+        return true;
+    if (!mp3_tail_find(index->source, &end, err))
+        return false;
+    if (trust_tag(index, body, end))
+        return true;
+    if (is_near(index->source))
+        return count_to(index, INT64_MAX, err);
+    int64_t count = index->tag.kind == MP3_TAG_XING ? -1 : computed_count(index, end);
+    if (count <= 0 || index->tag.frames > 0)
+        return true;
+    struct mp3_walk walk = {0};
+    bool found = false;
+    index->frames = count;
+    if (!seek_computed(index, count - 1, &walk, &found, err))
+        return false;
+    index->constant = found;
+    index->frames = found ? count : -1;
+    return true;
+}
+
+bool mp3_index_init(struct mp3_index *index, struct source *source, int64_t body, struct error *err)
+{
+    *index = (struct mp3_index){.source = source, .frames = -1};
+    if (!read_head(index, body, err))
+        return false;
+    find_hole(index, body);
+    index->walk = walk_from(index, 0, index->first);
+    return find_count(index, body, err);
+}
+
+void mp3_index_release(struct mp3_index *index)
+{
+    free(index->places);
+    *index = (struct mp3_index){.frames = -1};
+}
+
+int64_t mp3_index_bytes(const struct mp3_index *index, int64_t frames)
+{
+    const struct mp3_header *header = &index->header;
+    int64_t numerator = header->samples / 8 * header->bitrate, denominator = header->rate;
+    int64_t bytes = 0;
+    if (!index->constant && index->frames > 0) {
+        numerator = index->source->size - index->first;
+        denominator = index->frames;
+    }
+    return checked_scale(frames, numerator, denominator, &bytes) ? bytes : 0;
+}
+
+sample_index mp3_raw_of_sample(const struct mp3_index *index, sample_index sample)
+{
+    sample_index raw = sample + index->origin;
+    return raw < index->hole_start ? raw : raw + (index->hole_end - index->hole_start);
+}
+
+sample_index mp3_sample_of_raw(const struct mp3_index *index, sample_index raw)
+{
+    if (raw >= index->hole_end)
+        raw -= index->hole_end - index->hole_start;
+    else if (raw > index->hole_start)
+        raw = index->hole_start;
+    return raw - index->origin;
+}
+
+sample_index mp3_index_samples(const struct mp3_index *index)
+{
+    if (index->frames < 0)
+        return -1;
+    /* libavformat gives out what there is of a last frame, too. */
+    int64_t frames = index->frames + (index->walked && index->walk.truncated ? 1 : 0);
+    sample_index samples = mp3_sample_of_raw(index, frames * index->header.samples);
+    return samples > 0 ? samples : 0;
+}

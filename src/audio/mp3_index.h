@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Private to audio/: from sample to frame to byte in an MP3.
+ *
+ * Frames are numbered as libavformat's parser and decoder give them out, from 0 on, without the
+ * frame of the tag. A file is not only frames: where something else stands between two of them (the
+ * tags of a second file that was appended), the parser hands it out glued to the frame behind it,
+ * and the decoder drops both, unless they are only zeros. Such a frame has no number here.
+ *
+ * Raw samples count what comes out of a decoder, frame by frame; sample 0 of the recording is raw
+ * sample `origin`.
+ *
+ * Where all frames have one bitrate their places are computed, and the headers there checked. Else
+ * they are counted from the beginning, once, and no further than somebody asks; every 64th place is
+ * kept, so that an hour takes 17 KiB.
+ */
+#ifndef CLIPNOTES_AUDIO_MP3_INDEX_H
+#define CLIPNOTES_AUDIO_MP3_INDEX_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "audio/mp3_frame.h"
+#include "audio/mp3_tag.h"
+#include "base/error.h"
+#include "base/source.h"
+#include "model/time.h"
+
+struct mp3_frame {
+    int64_t number;
+    int64_t offset; /* in the file */
+    struct mp3_header header;
+};
+
+/* Goes from frame to frame. Plain data: a copy is another walk from the same place. */
+struct mp3_walk {
+    struct source *source;
+    uint32_t like;   /* all frames are of this stream */
+    int64_t offset;  /* where the next frame is expected */
+    int64_t number;  /* of the next frame */
+    int64_t dropped; /* frames behind something else, until now */
+    bool truncated;  /* the file ends within a frame */
+    bool changed;    /* frames of another stream follow */
+};
+
+/* The next frame; at the end *ret_more is false and there is none. */
+bool mp3_walk_next(struct mp3_walk *walk, struct mp3_frame *ret_frame, bool *ret_more,
+                   struct error *err);
+
+struct mp3_index {
+    struct source *source; /* borrowed */
+    struct mp3_tag tag;
+    int64_t first;            /* offset of frame 0 */
+    struct mp3_header header; /* of frame 0 */
+    sample_index origin;      /* raw sample of sample 0 */
+
+    /* Samples that libavformat leaves out: from the end that the tag declares to the end of the
+     * frames that it declares. Both INT64_MAX where it leaves out none. */
+    sample_index hole_start, hole_end; /* raw */
+
+    bool constant;  /* places are computed */
+    int64_t frames; /* in all; -1 until it is known */
+
+    int64_t *places; /* of every MP3_INDEX_STEP-th frame */
+    size_t place_count, place_capacity;
+    struct mp3_walk walk; /* that counts; stands behind the last frame counted */
+    bool walked;          /* to the end */
+};
+
+#define MP3_INDEX_STEP 64
+
+/* `body` is where the file's ID3v2 tags end. Reads the head, the tail where the tag does not say
+ * where the recording ends, and all headers only where nothing else tells how many there are and
+ * bytes cost nothing. */
+bool mp3_index_init(struct mp3_index *index, struct source *source, int64_t body,
+                    struct error *err);
+void mp3_index_release(struct mp3_index *index);
+
+/* A walk whose next frame is `number`; past the end, one that is at the end. */
+bool mp3_index_seek(struct mp3_index *index, int64_t number, struct mp3_walk *ret_walk,
+                    struct error *err);
+
+/* A walk that begins so far before frame `number` that the frames from there on up to it have room
+ * for all that it may refer to; at frame 0 where there are no more. */
+bool mp3_index_seek_before(struct mp3_index *index, int64_t number, struct mp3_walk *ret_walk,
+                           struct error *err);
+
+/* The bytes that so many frames take up: computed, or on average. */
+int64_t mp3_index_bytes(const struct mp3_index *index, int64_t frames);
+
+/* Samples of the recording; -1 where that cannot be told yet. */
+sample_index mp3_index_samples(const struct mp3_index *index);
+
+sample_index mp3_raw_of_sample(const struct mp3_index *index, sample_index sample);
+sample_index mp3_sample_of_raw(const struct mp3_index *index, sample_index raw);
+
+#endif
