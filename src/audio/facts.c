@@ -102,11 +102,8 @@ static void read_chapters(struct audio *audio)
     chapter_list_sort(&audio->chapters);
 }
 
-void facts_read(struct audio *audio)
+static void read_by_libavformat(struct audio *audio)
 {
-    if (audio->facts_read)
-        return;
-    audio->facts_read = true;
     if (!demux_open(audio, NULL))
         return;
     audio->tags = (struct tags){
@@ -119,6 +116,17 @@ void facts_read(struct audio *audio)
     };
     read_track(audio);
     read_chapters(audio);
+}
+
+void facts_read(struct audio *audio)
+{
+    if (audio->facts_read)
+        return;
+    audio->facts_read = true;
+    if (audio->format->facts)
+        audio->format->facts(audio);
+    else
+        read_by_libavformat(audio);
 }
 
 /* Where chapter `i` ends at the latest, in an ordered list. */

@@ -60,6 +60,9 @@ struct audio_format {
     bool (*seek)(struct audio *audio, sample_index position, struct error *err);
     bool (*next)(struct audio *audio, AVPacket *packet, bool *ret_more, struct error *err);
 
+    /* Fills in tags and chapters. NULL: libavformat gets them right. */
+    void (*facts)(struct audio *audio);
+
     /* Copies a clip into `output`, tags and chapters with it. NULL: copy_cut() does. */
     bool (*cut)(struct audio *audio, const struct cut_range *range, struct output *output,
                 struct cut_shape *ret_shape, struct error *err);

@@ -9,6 +9,7 @@
 
 #include <libavcodec/codec_par.h>
 
+#include "audio/mp3_id3.h"
 #include "base/checked.h"
 
 /* Frames in a row that make us believe, where they are not at the very beginning. */
@@ -155,4 +156,5 @@ const struct audio_format mp3_format = {
     .seek = seek,
     .next = next,
     .cut = mp3_cut,
+    .facts = mp3_id3_read,
 };

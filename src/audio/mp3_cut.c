@@ -18,8 +18,10 @@
 
 #include <string.h>
 
+#include "audio/mp3_id3.h"
 #include "audio/mp3_tag.h"
 #include "base/buffer.h"
+#include "format/id3.h"
 
 /* The most samples that a tag can have left out at the start. */
 #define SKIP_MAX (4095 + MP3_DECODER_DELAY)
@@ -315,6 +317,18 @@ static bool write_clip(struct mp3_index *index, struct plan *plan, const struct 
     return true;
 }
 
+/* Too large a tag is left out; a clip is there to be heard. */
+static bool write_id3(const struct cut_range *range, int rate, struct output *output,
+                      struct error *err)
+{
+    struct buffer tag = BUFFER_INIT(ID3_MAX_SIZE);
+    mp3_id3_append(range, rate, &tag);
+    bool written =
+        buffer_overflowed(&tag) || tag.size == 0 || output_write(output, tag.data, tag.size, err);
+    buffer_release(&tag);
+    return written;
+}
+
 bool mp3_cut(struct audio *audio, const struct cut_range *range, struct output *output,
              struct cut_shape *ret_shape, struct error *err)
 {
@@ -328,7 +342,8 @@ bool mp3_cut(struct audio *audio, const struct cut_range *range, struct output *
         .planned = plan.last - plan.first + 1 + (plan.lead ? 1 : 0),
     };
     mp3_checksum_init(&writer.checksum);
-    bool cut = write_clip(&mp3->index, &plan, range, &writer, ret_shape, err);
+    bool cut = write_id3(range, audio->info.rate, output, err) &&
+               write_clip(&mp3->index, &plan, range, &writer, ret_shape, err);
     buffer_release(&writer.chunk);
     return cut;
 }
