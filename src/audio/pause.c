@@ -143,7 +143,7 @@ bool pause_pick(const float *levels, size_t count, size_t from, size_t to, size_
     double best = 0;
     size_t best_first = 0, best_after = 0;
     for (size_t i = 0, after = 0; i < count && i<to; i = after> i ? after : i + 1) {
-        after = pause_after(quiet, count, i);
+        after = quiet[i] ? pause_after(quiet, count, i) : i;
         if (i < from || after - i < SHORTEST)
             continue;
         double value = worth(levels, i, after, speech);
