@@ -79,6 +79,34 @@ char *text_repair(struct slice text)
     return buffer_detach(&repaired);
 }
 
+static uint32_t unit_at(struct slice bytes, size_t i, bool big_endian)
+{
+    uint32_t first = (uint8_t)bytes.data[i], second = (uint8_t)bytes.data[i + 1];
+    return big_endian ? first << 8 | second : second << 8 | first;
+}
+
+char *text_from_utf16(struct slice bytes, bool big_endian)
+{
+    struct buffer text = BUFFER_INIT(BUFFER_UNBOUNDED);
+    size_t i = 0;
+    uint32_t mark = bytes.size >= 2 ? unit_at(bytes, 0, true) : 0;
+    if (mark == 0xFEFF || mark == 0xFFFE) {
+        big_endian = mark == 0xFEFF;
+        i = 2;
+    }
+    for (; i + 1 < bytes.size; i += 2) {
+        uint32_t character = unit_at(bytes, i, big_endian);
+        bool high = character >= 0xD800 && character < 0xDC00;
+        uint32_t low = high && i + 3 < bytes.size ? unit_at(bytes, i + 2, big_endian) : 0;
+        if (low >= 0xDC00 && low < 0xE000) {
+            character = 0x10000 + ((character - 0xD800) << 10) + (low - 0xDC00);
+            i += 2;
+        }
+        text_append_char(&text, character);
+    }
+    return buffer_detach(&text);
+}
+
 static bool is_space(uint32_t character)
 {
     if (character == 0 || (character >= '\t' && character <= '\r') || character == 0x85)

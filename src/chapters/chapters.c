@@ -66,7 +66,43 @@ static struct chapter_list sorted(const struct chapter_list *list)
     return copy;
 }
 
-static bool write_patched(struct patched_file *file, const struct chapter_list *list,
+/* Hidden chapters would be seen where they cannot be hidden. */
+static void drop_hidden(struct chapter_list *list)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < list->count; i++)
+        if (!list->items[i].hidden)
+            list->items[kept++] = list->items[i];
+    list->count = kept;
+}
+
+static void say_what_is_lost(const struct log *log, const char *name,
+                             const struct container *container, const struct chapter_list *list)
+{
+    size_t links = 0, pictures = 0, images = 0, hidden = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        links += list->items[i].link != NULL;
+        pictures += list->items[i].picture != NULL;
+        images += list->items[i].image != NULL && !list->items[i].picture;
+        hidden += list->items[i].hidden;
+    }
+    if (links && !(container->holds & HOLDS_LINKS))
+        log_warning(log, "%s: %zu chapter links are left out: %s holds none", name, links,
+                    container->name);
+    if (pictures && !(container->holds & HOLDS_PICTURES))
+        log_warning(log, "%s: %zu chapter pictures are left out: %s holds none", name, pictures,
+                    container->name);
+    if (images)
+        log_warning(log,
+                    "%s: %zu addresses of chapter pictures are left out: only pictures themselves "
+                    "can be held",
+                    name, images);
+    if (hidden && !(container->holds & HOLDS_HIDDEN))
+        log_warning(log, "%s: %zu hidden chapters are left out: %s cannot hide them", name, hidden,
+                    container->name);
+}
+
+static bool write_patched(struct patched_file *file, struct chapter_list *list,
                           const struct chapters_options *options, const char *output,
                           enum chapters_way *ret_way, struct error *err)
 {
@@ -79,6 +115,9 @@ static bool write_patched(struct patched_file *file, const struct chapter_list *
     const struct container *container = container_find(source, err);
     if (!container)
         return false;
+    say_what_is_lost(options->log, source->name, container, list);
+    if (!(container->holds & HOLDS_HIDDEN))
+        drop_hidden(list);
     struct patch patch;
     patch_init(&patch);
     enum patch_way way = PATCH_NOTHING;

@@ -12,8 +12,15 @@
 /* As much of a file's beginning as probe() may see. */
 #define CONTAINER_HEAD 16
 
+enum container_holds {
+    HOLDS_LINKS = 1 << 0,
+    HOLDS_PICTURES = 1 << 1,
+    HOLDS_HIDDEN = 1 << 2,
+};
+
 struct container {
     const char *name;
+    unsigned holds; /* of what not every container does */
 
     /* Is it one of these? `head` is at most CONTAINER_HEAD bytes: the file's first, behind any ID3
      * tag. */

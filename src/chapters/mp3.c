@@ -173,6 +173,7 @@ static bool mp3_plan(struct source *source, const struct chapter_list *list,
 
 const struct container mp3_container = {
     .name = "mp3",
+    .holds = HOLDS_LINKS | HOLDS_PICTURES | HOLDS_HIDDEN,
     .probe = mp3_probe,
     .read = mp3_read,
     .plan = mp3_plan,

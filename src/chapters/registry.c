@@ -3,7 +3,7 @@
 #include "format/id3.h"
 
 static const struct container *const containers[] = {
-    &mp3_container, /* last: it takes whatever stands behind an ID3 tag */
+    &mp4_container, &mp3_container, /* last: it takes whatever stands behind an ID3 tag */
 };
 
 const struct container *container_find(struct source *source, struct error *err)

@@ -524,39 +524,12 @@ bool id3_content(struct arena *arena, enum id3_version version, const struct id3
     return true;
 }
 
-static void append_latin1(struct buffer *out, struct slice bytes)
+static char *from_latin1(struct slice bytes)
 {
+    struct buffer text = BUFFER_INIT(BUFFER_UNBOUNDED);
     for (size_t i = 0; i < bytes.size; i++)
-        text_append_char(out, (uint8_t)bytes.data[i]);
-}
-
-static uint32_t unit_at(struct slice bytes, size_t i, bool big_endian)
-{
-    uint32_t first = (uint8_t)bytes.data[i], second = (uint8_t)bytes.data[i + 1];
-    return big_endian ? first << 8 | second : second << 8 | first;
-}
-
-/* Where the byte order mark is missing, what most forget it is Windows: little-endian. */
-static void append_from_utf16(struct buffer *out, struct slice bytes, bool big_endian)
-{
-    size_t i = 0;
-    if (bytes.size >= 2 && unit_at(bytes, 0, true) == 0xFEFF) {
-        big_endian = true;
-        i = 2;
-    } else if (bytes.size >= 2 && unit_at(bytes, 0, true) == 0xFFFE) {
-        big_endian = false;
-        i = 2;
-    }
-    for (; i + 1 < bytes.size; i += 2) {
-        uint32_t character = unit_at(bytes, i, big_endian);
-        bool high = character >= 0xD800 && character < 0xDC00;
-        uint32_t low = high && i + 3 < bytes.size ? unit_at(bytes, i + 2, big_endian) : 0;
-        if (low >= 0xDC00 && low < 0xE000) {
-            character = 0x10000 + ((character - 0xD800) << 10) + (low - 0xDC00);
-            i += 2;
-        }
-        text_append_char(out, character);
-    }
+        text_append_char(&text, (uint8_t)bytes.data[i]);
+    return buffer_detach(&text);
 }
 
 /* The size of the string before its terminator, and how much to eat with it. */
@@ -579,18 +552,13 @@ const char *id3_take_string(struct arena *arena, struct slice *bytes, uint8_t en
     size_t eaten;
     struct slice string = slice_first(*bytes, string_size(*bytes, encoding, &eaten));
     *bytes = slice_from(*bytes, eaten);
-    struct buffer text = BUFFER_INIT(BUFFER_UNBOUNDED);
-    if (encoding == ENCODING_LATIN1) {
-        append_latin1(&text, string);
-    } else if (encoding == ENCODING_UTF8) {
-        char *valid = text_repair(string);
-        buffer_append_text(&text, valid);
-        free(valid);
-    } else {
-        append_from_utf16(&text, string, encoding == ENCODING_UTF16BE);
-    }
-    const char *copy = arena_strndup(arena, buffer_text(&text), text.size);
-    buffer_release(&text);
+    /* Where the byte order mark is missing, what most forget it is Windows: little-endian. */
+    char *text = encoding == ENCODING_LATIN1 ? from_latin1(string)
+                 : encoding == ENCODING_UTF8
+                     ? text_repair(string)
+                     : text_from_utf16(string, encoding == ENCODING_UTF16BE);
+    const char *copy = arena_strdup(arena, text);
+    free(text);
     return copy;
 }
 

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+#include "chapters/mp4_file.h"
+
+#include <string.h>
+
+#define MAX_MOOV ((int64_t)512 << 20)
+
+struct top_box {
+    char type[5];
+    int64_t offset, size, header;
+};
+
+/* The box at `offset`; false at the end of the file and where the size makes no sense. */
+static bool top_box(struct source *source, int64_t offset, struct top_box *ret_box)
+{
+    uint8_t head[16];
+    size_t got;
+    if (!source_read(source, offset, head, sizeof head, &got, NULL) || got < 8)
+        return false;
+    struct slice bytes = {(const char *)head, got};
+    struct top_box box = {.offset = offset, .size = box_u32(bytes, 0), .header = 8};
+    memcpy(box.type, head + 4, 4);
+    if (box.size == 1) {
+        uint64_t size = box_u64(bytes, 8);
+        box.header = 16;
+        box.size = size > INT64_MAX / 2 ? INT64_MAX / 2 : (int64_t)size;
+    } else if (box.size == 0) {
+        box.size = source->size - offset;
+    }
+    if (box.size < box.header)
+        return false;
+    *ret_box = box;
+    return true;
+}
+
+static bool read_moov(struct source *source, const struct top_box *box, struct mp4_file *file,
+                      struct error *err)
+{
+    int64_t size = box->size - box->header;
+    if (box->size > source->size - box->offset || size > MAX_MOOV)
+        return error_set(err, ERROR_INPUT, "%s: the moov box at byte %lld is damaged", source->name,
+                         (long long)box->offset);
+    char *data = arena_alloc(file->arena, (size_t)size + 1);
+    if (!source_read_exactly(source, box->offset + box->header, data, (size_t)size, err))
+        return false;
+    file->moov = (struct slice){data, (size_t)size};
+    file->moov_offset = box->offset;
+    file->moov_size = box->size;
+    return true;
+}
+
+static bool find_moov(struct source *source, struct mp4_file *file, struct error *err)
+{
+    struct top_box box;
+    for (int64_t offset = 0; top_box(source, offset, &box); offset += box.size) {
+        if (memcmp(box.type, "moof", 4) == 0)
+            file->fragmented = true;
+        if (!file->moov_size && memcmp(box.type, "moov", 4) == 0 &&
+            !read_moov(source, &box, file, err))
+            return false;
+    }
+    return file->moov_size ||
+           error_set(err, ERROR_INPUT, "%s: has no moov box: the file is not complete",
+                     source->name);
+}
+
+static bool holds_chunk(const struct track *track, const struct top_box *box)
+{
+    struct chunk_offsets chunks = track_chunks(track);
+    for (size_t i = 0; i < chunks.count; i++) {
+        uint64_t offset = chunk_offset(&chunks, i);
+        if (offset >= (uint64_t)box->offset && offset < (uint64_t)(box->offset + box->size))
+            return true;
+    }
+    return false;
+}
+
+/* An mdat in which there is something of chapter tracks and nothing of others. */
+static bool holds_only_chapters(const struct mp4_file *file, const struct top_box *box)
+{
+    bool chapters = false;
+    for (size_t i = 0; i < file->track_count; i++) {
+        bool held = holds_chunk(&file->tracks[i], box);
+        bool is_chapter = mp4_is_chapter_track(file, &file->tracks[i]);
+        if (held && !is_chapter)
+            return false;
+        chapters = chapters || held;
+    }
+    return chapters;
+}
+
+static void find_room(struct source *source, struct mp4_file *file)
+{
+    struct top_box box;
+    file->room_end = file->moov_offset + file->moov_size;
+    while (top_box(source, file->room_end, &box) && box.size <= source->size - box.offset) {
+        bool empty = memcmp(box.type, "free", 4) == 0 || memcmp(box.type, "skip", 4) == 0;
+        bool ours = memcmp(box.type, "mdat", 4) == 0 && holds_only_chapters(file, &box);
+        if (!empty && !ours)
+            break;
+        file->room_end += box.size;
+    }
+    file->last = file->room_end >= source->size;
+}
+
+bool mp4_open(struct source *source, struct mp4_file *ret_file, struct error *err)
+{
+    struct mp4_file file = {.arena = arena_create()};
+    bool opened = find_moov(source, &file, err);
+    if (opened && !movie_clock(file.moov, &file.timescale, &file.duration))
+        opened = error_set(err, ERROR_INPUT, "%s: its moov box has no usable mvhd", source->name);
+    if (!opened) {
+        arena_destroy(file.arena);
+        return false;
+    }
+    file.tracks = tracks_read(file.arena, file.moov, &file.track_count);
+    for (size_t i = 0; i < file.track_count && !file.audio; i++)
+        if (strcmp(file.tracks[i].handler, "soun") == 0)
+            file.audio = &file.tracks[i];
+    find_room(source, &file);
+    *ret_file = file;
+    return true;
+}
+
+void mp4_close(struct mp4_file *file)
+{
+    arena_destroy(file->arena);
+    *file = (struct mp4_file){0};
+}
+
+millis mp4_duration(const struct mp4_file *file)
+{
+    if (!file->duration || file->duration >= INT64_MAX / 1000000 || file->duration == UINT32_MAX)
+        return MILLIS_NONE;
+    uint64_t duration = (file->duration * 1000 + file->timescale / 2) / file->timescale;
+    return duration > MILLIS_MAX ? MILLIS_NONE : (millis)duration;
+}
+
+bool mp4_is_text_track(const struct track *track)
+{
+    return strcmp(track->handler, "text") == 0 || strcmp(track->handler, "sbtl") == 0;
+}
+
+bool mp4_is_picture_track(const struct track *track)
+{
+    return strcmp(track->handler, "vide") == 0 &&
+           (strcmp(track->format, "jpeg") == 0 || strcmp(track->format, "png ") == 0);
+}
+
+static bool refers_to(const struct track *track, uint32_t id)
+{
+    for (size_t at = 0; at + 4 <= track->references.size; at += 4)
+        if (box_u32(track->references, at) == id)
+            return true;
+    return false;
+}
+
+bool mp4_is_chapter_track(const struct mp4_file *file, const struct track *track)
+{
+    if (!mp4_is_text_track(track) && !mp4_is_picture_track(track))
+        return false;
+    for (size_t i = 0; i < file->track_count; i++)
+        if (refers_to(&file->tracks[i], track->id))
+            return true;
+    return false;
+}
+
+struct slice mp4_nero(const struct mp4_file *file)
+{
+    return box_path(file->moov, "udta/chpl");
+}

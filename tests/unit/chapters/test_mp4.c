@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT */
+#include "chapters/chapters.h"
+#include "chapters/mp4_box.h"
+
+#include "files.h"
+
+#define CHUNK      1000
+#define CHUNKS     10
+#define MOVIE_RATE 600
+
+static void append_full(struct buffer *out, const char *type, size_t size)
+{
+    size_t place = box_begin(out, type);
+    buffer_extend(out, size);
+    box_end(out, place);
+}
+
+static void append_sample_table(struct buffer *out, uint32_t first_chunk, bool wide)
+{
+    size_t table = box_begin(out, "stbl");
+    size_t place = box_begin(out, "stsd");
+    box_append_u32(out, 0);
+    box_append_u32(out, 1);
+    append_full(out, "mp4a", 28);
+    box_end(out, place);
+    place = box_begin(out, "stts");
+    box_append_u32(out, 0);
+    box_append_u32(out, 1);
+    box_append_u32(out, CHUNKS);
+    box_append_u32(out, 44100);
+    box_end(out, place);
+    place = box_begin(out, wide ? "co64" : "stco");
+    box_append_u32(out, 0);
+    box_append_u32(out, CHUNKS);
+    for (uint32_t i = 0; i < CHUNKS; i++) {
+        if (wide)
+            box_append_u32(out, 0);
+        box_append_u32(out, first_chunk + i * CHUNK);
+    }
+    box_end(out, place);
+    box_end(out, table);
+}
+
+/* Ten seconds of a sound track in CHUNKS pieces from `first_chunk` on, with a foreign box. */
+static void append_moov(struct buffer *out, uint32_t first_chunk, bool wide)
+{
+    size_t moov = box_begin(out, "moov"), place = box_begin(out, "mvhd");
+    buffer_extend(out, 12);
+    box_append_u32(out, MOVIE_RATE);
+    box_append_u32(out, 10 * MOVIE_RATE);
+    buffer_extend(out, 76);
+    box_append_u32(out, 2);
+    box_end(out, place);
+    size_t track = box_begin(out, "trak");
+    place = box_begin(out, "tkhd");
+    buffer_extend(out, 12);
+    box_append_u32(out, 1);
+    buffer_extend(out, 68);
+    box_end(out, place);
+    size_t media = box_begin(out, "mdia");
+    place = box_begin(out, "mdhd");
+    buffer_extend(out, 12);
+    box_append_u32(out, 44100);
+    box_append_u32(out, 441000);
+    buffer_extend(out, 4);
+    box_end(out, place);
+    place = box_begin(out, "hdlr");
+    buffer_extend(out, 8);
+    buffer_append_text(out, "soun");
+    buffer_extend(out, 13);
+    box_end(out, place);
+    size_t information = box_begin(out, "minf");
+    append_sample_table(out, first_chunk, wide);
+    box_end(out, information);
+    box_end(out, media);
+    box_end(out, track);
+    size_t data = box_begin(out, "udta");
+    append_full(out, "xyz!", 50);
+    box_end(out, data);
+    box_end(out, moov);
+}
+
+static void append_media(struct buffer *out)
+{
+    size_t place = box_begin(out, "mdat");
+    for (int i = 0; i < CHUNKS * CHUNK; i++)
+        buffer_append_byte(out, (char)(i / CHUNK + 1));
+    box_end(out, place);
+}
+
+static void make_file(struct buffer *out, bool moov_first, bool wide)
+{
+    size_t place = box_begin(out, "ftyp");
+    buffer_append_text(out, "M4A ");
+    buffer_extend(out, 4);
+    box_end(out, place);
+    struct buffer moov = BUFFER_INIT(BUFFER_UNBOUNDED);
+    append_moov(&moov, 0, wide);
+    uint32_t first = (uint32_t)(out->size + (moov_first ? moov.size : 0) + 8);
+    buffer_release(&moov);
+    if (!moov_first)
+        append_media(out);
+    append_moov(out, first, wide);
+    if (moov_first)
+        append_media(out);
+}
+
+static void add_chapters(struct chapter_list *list, size_t count, millis first, bool linked)
+{
+    static const uint8_t picture_bytes[] = "\xFF\xD8\xFF\xC0\0\x11\x08\0\x20\0\x40rest";
+    const struct picture picture = {
+        .data = picture_bytes, .size = sizeof picture_bytes, .type = "image/jpeg"};
+    chapter_list_init(list);
+    for (size_t i = 0; i < count; i++)
+        chapter_list_add(list, &(struct chapter){
+                                   .start = first + (millis)i * 20,
+                                   .end = MILLIS_NONE,
+                                   .title = i % 2 ? "Übermut" : "Anfang ❤️",
+                                   .link = linked && i % 3 == 0 ? "https://example.org/x" : NULL,
+                                   .picture = linked && i % 4 == 1 ? &picture : NULL,
+                               });
+}
+
+static void assert_chapters(const char *path, const struct chapter_list *expected)
+{
+    struct error err = ERROR_INIT;
+    struct source *source = source_open_file(path, &err);
+    struct chapters read;
+    assert_true(chapters_read(source, &read, &err));
+    assert_string_equal(read.container, "mp4");
+    assert_int_equal(read.duration, 10000);
+    assert_int_equal(read.list.count, expected->count);
+    for (size_t i = 0; i < expected->count; i++) {
+        const struct chapter *a = &read.list.items[i], *b = &expected->items[i];
+        assert_int_equal(a->start, b->start);
+        assert_int_equal(a->end, i + 1 < expected->count ? expected->items[i + 1].start : 10000);
+        assert_string_equal(a->title, b->title);
+        assert_int_equal(!a->link, !b->link);
+        if (b->link)
+            assert_string_equal(a->link, b->link);
+        assert_int_equal(!a->picture, !b->picture);
+        if (b->picture)
+            assert_memory_equal(a->picture->data, b->picture->data, b->picture->size);
+    }
+    chapters_release(&read);
+    source_destroy(source);
+}
+
+/* Each of the sound track's chunks is where the table says, and the foreign box is there. */
+static void assert_audio(const char *path, bool moov_first)
+{
+    struct buffer bytes = file_bytes(path);
+    struct slice file = buffer_slice(&bytes);
+    struct slice moov = box_child(file, "moov");
+    struct arena *arena = arena_create();
+    size_t count;
+    struct track *tracks = tracks_read(arena, moov, &count);
+    assert_true(count >= 1);
+    struct chunk_offsets chunks = track_chunks(&tracks[0]);
+    assert_int_equal(chunks.count, CHUNKS);
+    for (size_t i = 0; i < CHUNKS; i++) {
+        uint64_t offset = chunk_offset(&chunks, i);
+        for (size_t k = 0; k < CHUNK; k++)
+            assert_int_equal(bytes.data[offset + k], i + 1);
+        assert_int_equal(chunk_offset(&chunks, 0) > (uint64_t)(moov.data - file.data), moov_first);
+    }
+    assert_int_equal(box_path(moov, "udta/xyz!").size, 50);
+    assert_int_equal(box_u32(box_child(moov, "mvhd"), 96), count + 1);
+    arena_destroy(arena);
+    buffer_release(&bytes);
+}
+
+static void write_and_check(const char *path, size_t count, millis first, bool linked,
+                            bool moov_first)
+{
+    struct error err = ERROR_INIT;
+    struct chapter_list list;
+    enum chapters_way way;
+    add_chapters(&list, count, first, linked);
+    assert_true(chapters_write(path, &list, NULL, NULL, &way, &err));
+    assert_no_error(err);
+    assert_chapters(path, &list);
+    assert_audio(path, moov_first);
+    chapter_list_release(&list);
+}
+
+static void test_write_again_and_again(void **state)
+{
+    (void)state;
+    for (int kind = 0; kind < 4; kind++) {
+        bool moov_first = kind & 1, wide = kind & 2;
+        struct buffer bytes = BUFFER_INIT(BUFFER_UNBOUNDED);
+        make_file(&bytes, moov_first, wide);
+        char *path = new_file("a.m4a", bytes.data, bytes.size);
+        write_and_check(path, 20, 0, false, moov_first);
+        write_and_check(path, 3, 1234, true, moov_first);
+        write_and_check(path, 400, 1, true, moov_first);
+        write_and_check(path, 1, 0, true, moov_first);
+        write_and_check(path, 0, 0, true, moov_first);
+        drop_file(path);
+        buffer_release(&bytes);
+    }
+}
+
+static void test_stripping_what_has_none_changes_nothing(void **state)
+{
+    (void)state;
+    struct error err = ERROR_INIT;
+    struct buffer bytes = BUFFER_INIT(BUFFER_UNBOUNDED);
+    make_file(&bytes, true, false);
+    char *path = new_file("a.m4a", bytes.data, bytes.size);
+    struct chapter_list list;
+    enum chapters_way way;
+    add_chapters(&list, 0, 0, false);
+    assert_true(chapters_write(path, &list, NULL, NULL, &way, &err));
+    assert_int_equal(way, CHAPTERS_UNCHANGED);
+    assert_file(path, bytes.data, bytes.size);
+    chapter_list_release(&list);
+    drop_file(path);
+    buffer_release(&bytes);
+}
+
+static void check_refused(struct buffer *bytes, enum error_kind kind, const char *part)
+{
+    struct error err = ERROR_INIT;
+    char *path = new_file("a.m4a", bytes->data, bytes->size);
+    struct chapter_list list;
+    enum chapters_way way;
+    add_chapters(&list, 2, 0, false);
+    assert_false(chapters_write(path, &list, NULL, NULL, &way, &err));
+    assert_error(err, kind, part);
+    assert_file(path, bytes->data, bytes->size);
+    chapter_list_release(&list);
+    drop_file(path);
+}
+
+static void test_refused(void **state)
+{
+    (void)state;
+    struct buffer bytes = BUFFER_INIT(BUFFER_UNBOUNDED);
+    make_file(&bytes, true, false);
+    append_full(&bytes, "moof", 8);
+    check_refused(&bytes, ERROR_UNSUPPORTED, "fragmented");
+    buffer_truncate(&bytes, 16);
+    check_refused(&bytes, ERROR_INPUT, "has no moov box");
+    size_t moov = box_begin(&bytes, "moov");
+    box_end(&bytes, moov);
+    check_refused(&bytes, ERROR_INPUT, "mvhd");
+    bytes.data[moov + 3] = 100;
+    check_refused(&bytes, ERROR_INPUT, "damaged");
+    buffer_release(&bytes);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_write_again_and_again),
+        cmocka_unit_test(test_stripping_what_has_none_changes_nothing),
+        cmocka_unit_test(test_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
