@@ -6,6 +6,8 @@
 #include "notes/label.h"
 #include "notes/link.h"
 #include "notes/page.h"
+#include "notes/stamp.h"
+#include "notes/title.h"
 
 /* The end that a link's title gives: "45s" is a length, "until 56:30" a position. */
 static millis read_end(const char *link_title, millis start)
@@ -69,10 +71,34 @@ bool clips_add(struct page *page, const char *url, struct slice label, const cha
     return true;
 }
 
+/* The text before the link, or else behind it: what a bare URL or a link whose text is only its
+ * time is called. */
+static struct slice words_around(const struct document_line *line, const struct document_link *link)
+{
+    struct slice before = title_before(slice_first(line->text, link->begin));
+    if (stamp_has_words(before))
+        return before;
+    return title_behind(slice_from(line->text, link->end));
+}
+
+static struct slice label_of(const struct document_line *line, const struct document_link *link)
+{
+    struct slice label = slice_of(link->label);
+    struct stamp stamp;
+    if (label.size && !link->bare && !stamp_is_all(label, &stamp))
+        return label;
+    struct slice words = words_around(line, link);
+    return words.size ? words : label;
+}
+
 void clips_find(struct page *page, const struct document *document)
 {
-    for (size_t i = 0; i < document->link_count; i++) {
-        const struct document_link *link = &document->links[i];
-        clips_add(page, link->url, slice_of(link->label), link->title, link->number);
+    for (size_t i = 0; i < document->line_count; i++) {
+        const struct document_line *line = &document->lines[i];
+        for (size_t j = line->first_link; j < line->first_link + line->link_count; j++) {
+            const struct document_link *link = &document->links[j];
+            if ((link->timed || link->odd) && !link->chapter)
+                clips_add(page, link->url, label_of(line, link), link->title, link->number);
+        }
     }
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "notes/document.h"
 
-#include <string.h>
+#include <stdlib.h>
 
 #include "notes/address.h"
+#include "notes/link.h"
 
 void document_init(struct document *document, struct arena *arena)
 {
@@ -34,6 +35,7 @@ static void add_line(struct document *document, struct slice text)
         .depth = document->depth,
         .begins = document->begins,
         .wrapped = document->wrapped,
+        .linked = document->linked,
         .first_link = document->first_link,
         .link_count = document->link_count - document->first_link,
     };
@@ -58,6 +60,7 @@ static bool end_line(struct document *document)
     buffer_clear(&document->text);
     document->first_link = document->link_count;
     document->number = 0;
+    document->linked = document->linking;
     return full;
 }
 
@@ -214,6 +217,23 @@ void document_end_link(struct document *document)
     if (link->end < link->begin)
         link->end = link->begin;
     document->linking = false;
+}
+
+void document_read_times(struct document *document)
+{
+    for (size_t i = 0; i < document->link_count; i++) {
+        struct document_link *link = &document->links[i];
+        struct link_time time;
+        enum link_kind kind = link_read(link->url, &time);
+        link->timed = kind == LINK_TIMED;
+        link->odd = kind == LINK_ODD ? time.odd : NULL;
+        if (kind != LINK_TIMED)
+            continue;
+        link->start = time.start;
+        link->stop = time.end;
+        link->page = arena_strdup(document->arena, time.page);
+        free(time.page);
+    }
 }
 
 void document_add_link(struct document *document, struct slice url, const char *label, int number)

@@ -2,7 +2,7 @@
 /*
  * A document is a page as a reader sees it: lines of plain text with links, whatever it was written
  * in. Markdown, HTML and plain text all become one (markdown.c, html.c, plain.c), and what looks
- * for marks (clips.c, list.c) knows nothing else.
+ * for marks (clips.c, chapters.c) knows nothing else.
  *
  * A line ends where a reader sees a new one begin: at the end of a block, at a forced break, and at
  * the end of a line in the source, since people who list times put each on a line of its own. A
@@ -17,6 +17,7 @@
 #include "base/buffer.h"
 #include "base/memory.h"
 #include "base/slice.h"
+#include "model/time.h"
 
 enum block {
     BLOCK_TEXT,
@@ -35,6 +36,7 @@ struct document_line {
     int depth;    /* of nested lists, 0 outside of one; of a heading its level */
     bool begins;  /* the first line of its heading, item or row, or of a paragraph */
     bool wrapped; /* parted from the line before by nothing but an end of line in the source */
+    bool linked;  /* begins within a link that the line before opened */
     size_t first_link, link_count;
 };
 
@@ -46,6 +48,13 @@ struct document_link {
     size_t begin, end; /* its part of the line's text */
     int number;        /* line in the source */
     bool bare;         /* the URL itself stands in the text */
+
+    /* What document_read_times() finds. */
+    bool timed;        /* the URL carries a time */
+    const char *odd;   /* it carries what should be one, and this is wrong with it; NULL */
+    millis start, stop; /* MILLIS_NONE where it gives no end */
+    const char *page;  /* the URL without the time; "" for a place in the page itself */
+    bool chapter;      /* the time belongs to a chapter of the page (chapters.c) */
 };
 
 struct document {
@@ -60,7 +69,7 @@ struct document {
     int number, last_number;
     enum block block;
     int depth;
-    bool begins, wrapped;
+    bool begins, wrapped, linked;
     size_t first_link;
 
     /* The link that is open. */
@@ -95,6 +104,9 @@ void document_raw_text(struct document *document, struct slice text, int number,
  * ended. `title` may be NULL; both are copied. */
 void document_begin_link(struct document *document, struct slice url, const char *title);
 void document_end_link(struct document *document);
+
+/* Reads the times of all links. */
+void document_read_times(struct document *document);
 
 /* A link without a text of its own, such as that of a player. */
 void document_add_link(struct document *document, struct slice url, const char *label, int number);

@@ -16,6 +16,11 @@ struct page {
     millis duration;                     /* of the page's own episode, as it says; MILLIS_NONE */
 };
 
+/* The chapters that the document lists; the links that belong to them are marked. The times of
+ * links must have been read. With `keep` false the links are marked and nothing is added to the
+ * page. Returns how many there are. */
+size_t chapters_find(struct page *page, struct document *document, bool keep);
+
 /* The clips that the document's links lead to, but for links that are chapters of the page's own
  * episode; in order of the text. */
 void clips_find(struct page *page, const struct document *document);

@@ -42,6 +42,8 @@ bool markdown_read_page(struct reader *reader, struct slice text, const char *na
     markdown_read(&html, front.body, front.body_line);
     document_finish(&document);
     html_release(&html);
+    document_read_times(&document);
+    chapters_find(&page, &document, true);
     clips_find(&page, &document);
     arena_destroy(arena);
     reader_hand_over(reader, &page);

@@ -32,13 +32,17 @@ struct stamp {
     int numbers[3];                /* as written, hours first where there are three */
     millis start;
     millis stop; /* the end of a range, else MILLIS_NONE */
-    bool odd;    /* seconds, or minutes behind hours, over 59: start is not set */
+    bool clock;  /* looks like a time of day: "12:34 pm", "2021-03-04 12:34" */
+    bool odd;    /* seconds, or minutes behind hours, over 59: start means nothing */
 };
 
-/* The first at or behind `from`; false where there is none. */
-bool stamp_find(struct slice text, size_t from, struct stamp *ret_stamp);
+#define STAMP_NOTATIONS 4
 
-/* Nothing but one stamp, and what is neither letter nor digit, is in the text. */
+/* The first of that notation at or behind `from`; false where there is none. */
+bool stamp_find(struct slice text, size_t from, enum stamp_notation notation,
+                struct stamp *ret_stamp);
+
+/* Nothing but one stamp with colons, and what is neither letter nor digit, is in the text. */
 bool stamp_is_all(struct slice text, struct stamp *ret_stamp);
 
 /* Is there a letter or digit in the text? */

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+#include "notes/entry.h"
+
+#include "notes/title.h"
+
+/* A line with more times than this is no line of a list. */
+#define MAX_STAMPS 200
+
+/* A line and the times in it. */
+struct scan {
+    struct document *document;
+    struct entry_list *list;
+    size_t index;
+    const struct document_line *line;
+    struct stamp *stamps; /* of MAX_STAMPS */
+    size_t count;
+};
+
+static void add_entry(struct scan *scan, enum place place, const struct stamp *stamp,
+                      struct slice title, bool part)
+{
+    struct entry_list *list = scan->list;
+    list->items =
+        arena_grow(list->arena, list->items, &list->capacity, list->count + 1, sizeof *list->items);
+    list->items[list->count++] = (struct entry){
+        .line = scan->index, .stamp = *stamp, .place = place, .title = title, .part = part};
+}
+
+static struct slice text_between(const struct scan *scan, size_t begin, size_t end)
+{
+    return slice_from(slice_first(scan->line->text, end), begin);
+}
+
+static bool is_in_bare_link(const struct scan *scan, const struct stamp *stamp)
+{
+    for (size_t i = 0; i < scan->line->link_count; i++) {
+        const struct document_link *link = &scan->document->links[scan->line->first_link + i];
+        if (link->bare && stamp->begin >= link->begin && stamp->end <= link->end)
+            return true;
+    }
+    return false;
+}
+
+static void find_stamps(struct scan *scan, enum stamp_notation notation)
+{
+    struct stamp stamp;
+    scan->count = 0;
+    for (size_t at = 0; scan->count < MAX_STAMPS; at = stamp.end) {
+        if (!stamp_find(scan->line->text, at, notation, &stamp))
+            break;
+        if (!is_in_bare_link(scan, &stamp))
+            scan->stamps[scan->count++] = stamp;
+    }
+}
+
+/* Each later than the one before, with words between them. */
+static bool are_parts(const struct scan *scan, bool brackets)
+{
+    if (scan->count < 3)
+        return false;
+    for (size_t i = 0; i < scan->count; i++) {
+        const struct stamp *stamp = &scan->stamps[i];
+        if (stamp->odd || stamp->clock || (brackets && !stamp->bracket))
+            return false;
+        if (i && (stamp->start <= stamp[-1].start ||
+                  !stamp_has_words(text_between(scan, stamp[-1].outer_end, stamp->outer_begin))))
+            return false;
+    }
+    return true;
+}
+
+/* A whole list in one line, titles behind the times. */
+static void add_parts_behind(struct scan *scan)
+{
+    for (size_t i = 0; i < scan->count; i++) {
+        size_t end = i + 1 < scan->count ? scan->stamps[i + 1].outer_begin : scan->line->text.size;
+        struct slice title = title_behind(text_between(scan, scan->stamps[i].outer_end, end));
+        add_entry(scan, PLACE_START, &scan->stamps[i], title, true);
+    }
+}
+
+static void add_parts_before(struct scan *scan)
+{
+    size_t begin = 0;
+    for (size_t i = 0; i < scan->count; i++) {
+        struct slice title = title_before(text_between(scan, begin, scan->stamps[i].outer_begin));
+        add_entry(scan, PLACE_END, &scan->stamps[i], title, true);
+        begin = scan->stamps[i].outer_end;
+    }
+}
+
+/* The end of a range may stand apart: in the next cell of a table. */
+static void take_stop(struct scan *scan, struct stamp *first)
+{
+    const struct stamp *second = scan->stamps + 1;
+    if (scan->count < 2 || first->stop != MILLIS_NONE || second->start <= first->start ||
+        stamp_has_words(text_between(scan, first->outer_end, second->outer_begin)))
+        return;
+    first->stop = second->start;
+    first->outer_end = second->outer_end;
+}
+
+/* The cell in which the offset lies. */
+static struct slice cell_at(const struct scan *scan, size_t at)
+{
+    struct slice text = scan->line->text;
+    size_t begin = at, end = at;
+    while (begin && text.data[begin - 1] != DOCUMENT_CELL)
+        begin--;
+    while (end < text.size && text.data[end] != DOCUMENT_CELL)
+        end++;
+    return text_between(scan, begin, end);
+}
+
+/* The first cell from `at` on, or the last before it, that has words which are no number. */
+static struct slice cell_behind(const struct scan *scan, size_t at)
+{
+    struct slice rest = slice_from(scan->line->text, at), cell;
+    while (slice_take_field(&rest, DOCUMENT_CELL, &cell))
+        if (!title_is_ordinal(cell))
+            return cell;
+    return (struct slice){"", 0};
+}
+
+static struct slice cell_before(const struct scan *scan, size_t at)
+{
+    struct slice rest = slice_first(scan->line->text, at), cell, last = {"", 0};
+    while (slice_take_field(&rest, DOCUMENT_CELL, &cell))
+        if (!title_is_ordinal(cell))
+            last = cell;
+    return last;
+}
+
+/* A row of a table: a cell that holds nothing but a time; the title is the cell before it, or
+ * else behind. */
+static void scan_row(struct scan *scan)
+{
+    for (size_t i = 0; i < scan->count; i++) {
+        struct stamp stamp = scan->stamps[i], only;
+        struct slice cell = cell_at(scan, stamp.begin);
+        if (!stamp_is_all(cell, &only) && stamp.notation == STAMP_COLONS)
+            continue;
+        if (!i)
+            take_stop(scan, &stamp);
+        struct slice before = cell_before(scan, stamp.outer_begin);
+        struct slice behind = cell_behind(scan, stamp.outer_end);
+        if (before.size)
+            add_entry(scan, PLACE_END, &stamp, title_before(before), false);
+        else if (behind.size)
+            add_entry(scan, PLACE_START, &stamp, title_behind(behind), false);
+        else
+            continue;
+        return;
+    }
+}
+
+static void scan_text(struct scan *scan)
+{
+    struct slice text = scan->line->text;
+    struct stamp first = scan->stamps[0], last = scan->stamps[scan->count - 1];
+    struct slice before = slice_first(text, first.outer_begin);
+    bool begins = title_is_ordinal(before);
+    bool ends = !stamp_has_words(slice_from(text, last.outer_end));
+    if (begins && are_parts(scan, false)) {
+        add_parts_behind(scan);
+    } else if (!begins && are_parts(scan, true)) {
+        if (ends)
+            add_parts_before(scan);
+        else
+            add_parts_behind(scan);
+    } else if (begins) {
+        take_stop(scan, &first);
+        struct slice behind = slice_from(text, first.outer_end);
+        bool alone = !stamp_has_words(behind);
+        add_entry(scan, alone ? PLACE_ALONE : PLACE_START, &first, title_behind(behind), false);
+    } else if (ends && !title_is_duration(slice_first(text, last.outer_begin))) {
+        add_entry(scan, PLACE_END, &last, title_before(slice_first(text, last.outer_begin)), false);
+    }
+}
+
+/* What a link within the page is called: its text, or where that is a time the words before it. */
+static struct slice own_title(const struct scan *scan, const struct document_link *link)
+{
+    struct stamp only;
+    if (!stamp_is_all(slice_of(link->label), &only))
+        return title_behind(slice_of(link->label));
+    return title_before(slice_first(scan->line->text, link->begin));
+}
+
+/* A link to a place in the page itself says by its URL what others say by their text. */
+static void scan_own_links(struct scan *scan)
+{
+    for (size_t i = 0; i < scan->line->link_count; i++) {
+        struct document_link *link = &scan->document->links[scan->line->first_link + i];
+        if (!link->timed || *link->page)
+            continue;
+        struct stamp stamp = {.start = link->start,
+                              .stop = link->stop,
+                              .fields = 2,
+                              .begin = link->begin,
+                              .end = link->end};
+        add_entry(scan, PLACE_START, &stamp, own_title(scan, link), true);
+        scan->list->items[scan->list->count - 1].link = link;
+    }
+}
+
+/* How far the time in a text may be from that of its link: some round. */
+#define LINK_TOLERANCE (2 * MILLIS_SECOND)
+
+/* The link in the entry's line that leads to the same moment, or whose text is the time. */
+static struct document_link *link_of(const struct scan *scan, const struct entry *entry)
+{
+    for (size_t i = 0; i < scan->line->link_count; i++) {
+        struct document_link *link = &scan->document->links[scan->line->first_link + i];
+        millis apart = link->start - entry->stamp.start;
+        bool inside = entry->stamp.begin >= link->begin && entry->stamp.end <= link->end;
+        if (!link->timed || (entry->part && !inside))
+            continue;
+        struct stamp only;
+        if ((apart <= LINK_TOLERANCE && apart >= -LINK_TOLERANCE) ||
+            (inside && stamp_is_all(slice_of(link->label), &only)))
+            return link;
+    }
+    return NULL;
+}
+
+/* The URL is what a player goes by, so its time is the one that counts. */
+static void apply_links(struct scan *scan, size_t first)
+{
+    for (size_t i = first; i < scan->list->count; i++) {
+        struct entry *entry = &scan->list->items[i];
+        entry->link = link_of(scan, entry);
+        if (!entry->link)
+            continue;
+        entry->stamp.start = entry->link->start;
+        entry->stamp.odd = entry->stamp.clock = false;
+        if (entry->link->stop != MILLIS_NONE)
+            entry->stamp.stop = entry->link->stop;
+    }
+}
+
+void entries_find(struct document *document, enum stamp_notation notation,
+                  struct entry_list *ret_list)
+{
+    *ret_list = (struct entry_list){.arena = document->arena};
+    struct scan scan = {.document = document, .list = ret_list};
+    scan.stamps = arena_alloc_array(document->arena, MAX_STAMPS, sizeof *scan.stamps);
+    for (scan.index = 0; scan.index < document->line_count; scan.index++) {
+        scan.line = &document->lines[scan.index];
+        size_t first = ret_list->count;
+        find_stamps(&scan, notation);
+        if (scan.count && scan.line->block == BLOCK_ROW)
+            scan_row(&scan);
+        else if (scan.count)
+            scan_text(&scan);
+        if (ret_list->count > first)
+            apply_links(&scan, first);
+        else if (notation == STAMP_COLONS)
+            scan_own_links(&scan);
+    }
+}

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: MIT */
+#include "notes/title.h"
+
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "notes/address.h"
+#include "notes/script.h"
+
+/* What parts a title from a time. */
+static bool is_separator(uint32_t c)
+{
+    static const uint32_t separators[] = {
+        ' ',    '\t',   '-',    ':',    '|',    '>',    '~',    '=',    ',',    ';',
+        '*',    '_',    '/',    0x2013, 0x2014, 0x2015, 0x2212, 0x2022, 0x00B7, 0x2023,
+        0x2043, 0x25CF, 0x25B6, 0x25B8, 0x25BA, 0x27A1, 0x2192, 0x21D2, 0x27A4, 0x00BB,
+        0x203A, 0x2026, 0x30FB, 0x301C, 0xFF5E, 0xFF1A, 0xFF0D, 0xFF5C, 0x3001, 0xFE0F,
+        0x200B, 0x200E, 0x200F, 0x2502, 0x2758, 0x2500, 0x00A0, 0x3000, 0x2010, 0x2011,
+    };
+    for (size_t i = 0; i < sizeof separators / sizeof *separators; i++)
+        if (c == separators[i])
+            return true;
+    return false;
+}
+
+static bool is_closing(uint32_t c)
+{
+    return c == ')' || c == ']' || c == '}' || c == 0x3011 || c == 0xFF09;
+}
+
+static bool is_opening(uint32_t c)
+{
+    return c == '(' || c == '[' || c == '{' || c == 0x3010 || c == 0xFF08 || c == '@';
+}
+
+static size_t char_size(uint32_t c)
+{
+    return c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+}
+
+static uint32_t last_char(struct slice text)
+{
+    return script_char_before(text, text.size);
+}
+
+/* "- . Title": a full stop is no part of a title where a blank follows. */
+static struct slice trim_left(struct slice text)
+{
+    uint32_t c;
+    for (;;) {
+        struct slice rest = text;
+        if (!text_take_char(&rest, &c))
+            return text;
+        bool stop = c == '.' && (!rest.size || rest.data[0] == ' ');
+        if (!is_separator(c) && !is_closing(c) && !stop)
+            return text;
+        text = rest;
+    }
+}
+
+static struct slice trim_right(struct slice text, bool openings)
+{
+    while (text.size) {
+        uint32_t c = last_char(text);
+        if (!is_separator(c) && !(openings && is_opening(c)))
+            break;
+        text.size -= char_size(c);
+    }
+    return text;
+}
+
+/* A URL at the end of a title is not what a reader would call it. */
+static struct slice without_address(struct slice text)
+{
+    size_t begin, size;
+    if (!address_find(text, &begin, &size) || begin + size != text.size)
+        return text;
+    struct slice before = trim_right(slice_first(text, begin), true);
+    return before.size ? before : text;
+}
+
+/* Opened by the bracket of the time, closed behind the title. */
+static struct slice without_lone_bracket(struct slice text)
+{
+    uint32_t c = last_char(text);
+    if (c != ')' && c != ']')
+        return text;
+    ptrdiff_t open = 0;
+    for (size_t i = 0; i < text.size; i++) {
+        open += text.data[i] == '(' || text.data[i] == '[';
+        open -= text.data[i] == ')' || text.data[i] == ']';
+    }
+    return open < 0 ? slice_first(text, text.size - 1) : text;
+}
+
+struct slice title_behind(struct slice text)
+{
+    text = without_address(trim_right(trim_left(text), false));
+    return trim_right(without_lone_bracket(text), false);
+}
+
+/* "2. ", "b) ", "- ". */
+static struct slice without_enumerator(struct slice text)
+{
+    size_t end = 0;
+    while (end < text.size && end < 3 && byte_is_digit(text.data[end]))
+        end++;
+    if (!end && text.size && byte_is_alpha(text.data[0]))
+        end = 1;
+    struct slice rest = slice_from(text, end);
+    if (!end || rest.size < 2 || (rest.data[0] != '.' && rest.data[0] != ')') ||
+        rest.data[1] != ' ')
+        return text;
+    return slice_trim_left(slice_from(rest, 2));
+}
+
+struct slice title_before(struct slice text)
+{
+    text = without_enumerator(trim_left(text));
+    text = trim_right(text, true);
+    if (slice_ends(text, SLICE(".")) && !slice_ends(text, SLICE("..")))
+        text.size--;
+    return without_address(trim_right(text, true));
+}
+
+/* A word by word look-up, without case and accents. */
+static bool words_are_known(const char *folded, const char *const *known, size_t count)
+{
+    struct slice rest = slice_of(folded), word;
+    while (slice_take_field(&rest, ' ', &word)) {
+        bool found = false;
+        for (size_t i = 0; i < count && !found; i++)
+            found = slice_equal(word, slice_of(known[i]));
+        if (!found)
+            return false;
+    }
+    return true;
+}
+
+#define WORDS_ARE_KNOWN(folded, table)                                                             \
+    words_are_known((folded), (table), sizeof(table) / sizeof *(table))
+
+#define MAX_ORDINAL 24
+
+/* Numbers of up to three digits are dropped from a folded text. */
+static bool is_short_number(struct slice word)
+{
+    int64_t number;
+    return word.size <= 3 && slice_to_int64(word, &number);
+}
+
+bool title_is_ordinal(struct slice text)
+{
+    static const char *const known[] = {
+        "chapter", "kapitel", "chapitre", "capitulo", "capitolo", "глава", "часть",     "part",
+        "teil",    "track",   "section",  "segment",  "topic",    "time",  "timestamp", "at",
+        "ab",      "min",     "minute",   "start",    "from",     "ca",    "no",        "nr",
+    };
+    if (text.size > MAX_ORDINAL)
+        return false;
+    char *folded = text_fold(text);
+    struct slice rest = slice_of(folded), word;
+    bool ordinal = true;
+    while (ordinal && slice_take_field(&rest, ' ', &word)) {
+        char *single = slice_dup(word);
+        ordinal = is_short_number(word) || WORDS_ARE_KNOWN(single, known);
+        free(single);
+    }
+    free(folded);
+    return ordinal;
+}
+
+#define MAX_DURATION 40
+
+bool title_is_duration(struct slice text)
+{
+    static const char *const known[] = {
+        "length",
+        "duration",
+        "runtime",
+        "running",
+        "run",
+        "total",
+        "time",
+        "playtime",
+        "episode",
+        "audio",
+        "video",
+        "podcast",
+        "dauer",
+        "laufzeit",
+        "lange",
+        "spieldauer",
+        "gesamtdauer",
+        "gesamtlaufzeit",
+        "duree",
+        "duracion",
+        "durata",
+        "duracao",
+        "tempo",
+        "total",
+        "de",
+        "czas",
+        "trwania",
+        "длительность",
+        "продолжительность",
+        "хронометраж",
+        "тривалість",
+        "kesto",
+        "langd",
+        "varighed",
+        "lengde",
+        "speelduur",
+        "duur",
+        "sure",
+        "時長",
+        "时长",
+        "再生時間",
+        "収録時間",
+        "長さ",
+        "길이",
+        "재생시간",
+        "of",
+        "the",
+        "recording",
+        "listening",
+        "recorded",
+        "date",
+        "uhrzeit",
+        "aufnahme",
+        "published",
+    };
+    if (!text.size || text.size > MAX_DURATION)
+        return false;
+    char *folded = text_fold(text);
+    bool duration = *folded && WORDS_ARE_KNOWN(folded, known);
+    free(folded);
+    return duration;
+}
+
+#define MAX_ANNOUNCEMENT 80
+
+/* Folding takes the marks off letters ("тайм" is "таим") and takes Korean and Japanese syllables to
+ * pieces, so that those are looked for in the text itself. */
+bool title_announces(struct slice text)
+{
+    static const char *const known[] = {
+        "timestamp",
+        "time stamp",
+        "timecode",
+        "time code",
+        "timeline",
+        "time line",
+        "time index",
+        "chapter",
+        "table of contents",
+        "timings",
+        "time markers",
+        "jump to",
+        "topics covered",
+        "zeitmarken",
+        "zeitstempel",
+        "kapitel",
+        "inhaltsverzeichnis",
+        "sprungmarken",
+        "chapitre",
+        "minutage",
+        "sommaire",
+        "minutaje",
+        "capitulos",
+        "marcas de tiempo",
+        "marcas de tempo",
+        "minutagem",
+        "capitulo",
+        "capitoli",
+        "indice",
+        "minuto a minuto",
+        "minutaggio",
+        "таимкод",
+        "таим код",
+        "содержание",
+        "хронометраж",
+        "оглавление",
+        "розділи",
+        "rozdzial",
+        "znaczniki czasu",
+        "hoofdstuk",
+        "tijdstip",
+        "tijdcodes",
+        "luvut",
+        "aikaleimat",
+        "チャプター",
+        "タイムスタンプ",
+        "目次",
+        "タイムライン",
+        "时间轴",
+        "時間軸",
+        "时间戳",
+        "時間戳",
+        "章节",
+        "章節",
+        "타임스탬프",
+        "타임라인",
+        "챕터",
+        "目录",
+        "bolumler",
+    };
+    if (!text.size || text.size > MAX_ANNOUNCEMENT)
+        return false;
+    char *folded = text_fold(text);
+    bool announces = false;
+    for (size_t i = 0; i < sizeof known / sizeof *known && !announces; i++)
+        announces = slice_find(slice_of(folded), slice_of(known[i])) != SIZE_MAX ||
+                    slice_find(text, slice_of(known[i])) != SIZE_MAX;
+    free(folded);
+    return announces;
+}
