@@ -81,7 +81,7 @@ static bool write_frames(struct audio *audio, const struct cut_range *range, str
     sample_index end = range->start;
     for (bool more = true; more && packet->pts < range->end;) {
         sample_index left = range->end - packet->pts;
-        end = packet->pts + AAC_FRAME * (audio->info.rate / audio->codec->sample_rate);
+        end = packet->pts + packet->duration;
         if (packet->duration > left)
             packet->duration = left;
         packet->pts -= range->start;

@@ -7,33 +7,72 @@
 #include <string.h>
 
 #include "audio/copy.h"
+#include "audio/encode.h"
 #include "audio/facts.h"
 #include "audio/format.h"
+#include "audio/mka.h"
 #include "audio/verify.h"
 #include "base/checked.h"
 
-static const char *own_extension(const struct audio *audio)
+/* How a clip comes about. */
+struct way {
+    const char *extension;
+    const struct encoding *encoding; /* NULL: by copying packets */
+    bool lossless;                   /* encoded, but to the samples that the source has */
+    bool (*cut)(struct audio *audio, const struct cut_range *range, struct output *output,
+                struct cut_shape *ret_shape, struct error *err);
+};
+
+static bool wants_processing(const struct cut_options *options)
 {
-    return audio->format->extension ? audio->format->extension : copy_extension(audio);
+    return options->bitrate || options->quality || options->mono || options->rate ||
+           options->fade || options->loudness_set;
 }
 
-/* Whether a clip is a copy of the source's packets. */
-static bool is_copy(const struct audio *audio, const struct cut_options *options)
+/* The clip in the source's own codec. */
+static struct way copy_way(const struct audio *audio)
 {
-    if (options->bitrate || options->quality || options->mono || options->rate || options->fade ||
-        options->loudness_set)
-        return false;
-    return !options->format || strcmp(options->format, "copy") == 0 ||
-           strcmp(options->format, own_extension(audio)) == 0;
+    const struct audio_format *format = audio->format;
+    const struct encoding *lossless = encoding_lossless(audio);
+    if (!format->cut && lossless)
+        return (struct way){encoding_extension(lossless), lossless, true, NULL};
+    return (struct way){format->extension ? format->extension : copy_extension(audio), NULL, false,
+                        format->cut ? format->cut : copy_cut};
+}
+
+static bool is_named(const char *format, const char *name)
+{
+    return format && strcmp(format, name) == 0;
+}
+
+static bool choose_way(const struct audio *audio, const struct cut_options *options,
+                       struct way *ret_way, struct error *err)
+{
+    const char *format = is_named(options->format, "copy") ? NULL : options->format;
+    bool processing = wants_processing(options);
+    struct way copy = copy_way(audio);
+    if (!processing && (!format || strcmp(format, copy.extension) == 0)) {
+        *ret_way = copy;
+        return true;
+    }
+    if (is_named(format, "mka")) {
+        *ret_way = (struct way){"mka", NULL, false, mka_cut};
+        return !processing || error_set(err, ERROR_UNSUPPORTED,
+                                        "mka clips are copies: nothing can be changed in them; "
+                                        "try --format flac");
+    }
+    const struct encoding *encoding = format ? encoding_find(format) : encoding_of(audio);
+    if (!encoding)
+        return error_set(err, ERROR_USAGE, "there is no clip format named %s", format);
+    *ret_way = (struct way){encoding_extension(encoding), encoding, false, NULL};
+    return true;
 }
 
 const char *audio_clip_extension(const struct audio *audio, const struct cut_options *options,
                                  struct error *err)
 {
-    if (is_copy(audio, options))
-        return own_extension(audio);
-    error_set(err, ERROR_UNSUPPORTED, "%s: clips cannot be encoded yet", audio->source->name);
-    return NULL;
+    struct way way = {0};
+    return choose_way(audio, options, &way, err) ? way.extension : NULL;
 }
 
 static int64_t micros(sample_index samples, int rate)
@@ -81,23 +120,102 @@ static void judge(const struct audio *audio, const struct cut_shape *shape,
     }
 }
 
-static bool copy(struct audio *audio, const struct cut_range *range,
-                 const struct cut_options *options, struct output *output,
-                 struct cut_result *ret_result, struct error *err)
+static bool copy(struct audio *audio, const struct cut_range *range, const struct way *way,
+                 enum cut_verify verify, struct output *output, struct cut_result *ret_result,
+                 struct error *err)
 {
     struct cut_shape shape = {0};
-    const struct audio_format *format = audio->format;
-    if (!(format->cut ? format->cut : copy_cut)(audio, range, output, &shape, err))
+    if (!way->cut(audio, range, output, &shape, err))
         return false;
     tell(audio, range, &shape, ret_result);
-    ret_result->bytes = output_size(output);
-    if (options->verify == VERIFY_OFF)
+    if (verify == VERIFY_OFF)
         return true;
     struct verdict verdict;
-    bool whole = options->verify == VERIFY_FULL || format->verify_whole;
+    bool whole = verify == VERIFY_FULL || audio->format->verify_whole || way->cut == mka_cut;
     if (!verify_cut(audio, &shape, whole, output, &verdict, err))
         return false;
     judge(audio, &shape, &verdict, ret_result);
+    return true;
+}
+
+/* Into another codec: exact is a clip that plays as many samples as the range has. */
+static void judge_encoded(const struct verdict *verdict, sample_index samples, int rate,
+                          struct cut_result *result)
+{
+    result->verified = true;
+    result->samples = verdict->samples;
+    result->exact = verdict->samples == samples && !verdict->damaged;
+    result->error_micros = micros(verdict->samples - samples, rate);
+    if (verdict->samples != samples)
+        result->why = "the clip plays another number of samples than were encoded";
+    else if (verdict->damaged)
+        result->why = "the clip does not decode";
+}
+
+static bool encode(struct audio *audio, const struct cut_range *range, const struct way *way,
+                   const struct cut_options *options, struct output *output,
+                   struct cut_result *ret_result, struct error *err)
+{
+    sample_index samples = 0;
+    int rate = 0;
+    if (!encode_cut(audio, range, way->encoding, options, output, &samples, &rate, err))
+        return false;
+    *ret_result = (struct cut_result){
+        .method = CUT_ENCODE,
+        .codec = encoding_codec(way->encoding),
+        .samples = samples,
+        .exact = true,
+    };
+    if (options->verify == VERIFY_OFF)
+        return true;
+    struct verdict verdict;
+    struct cut_shape shape = {.first = range->start, .samples = samples};
+    if (way->lossless ? !verify_cut(audio, &shape, true, output, &verdict, err)
+                      : !verify_count(output, &verdict, err))
+        return false;
+    if (way->lossless)
+        judge(audio, &shape, &verdict, ret_result);
+    else
+        judge_encoded(&verdict, samples, rate, ret_result);
+    return true;
+}
+
+/* The copy is not what was asked for: what is to be done about it? */
+static bool settle(struct audio *audio, const struct cut_range *range, const struct way *way,
+                   const struct cut_options *options, struct output *output,
+                   struct cut_result *result, struct error *err)
+{
+    const char *why = result->why ? result->why : "not all samples are those asked for";
+    const struct encoding *encoding = encoding_of(audio);
+    bool can_encode = strcmp(encoding_extension(encoding), way->extension) == 0;
+    if (options->inexact == INEXACT_ENCODE && can_encode) {
+        struct way instead = {way->extension, encoding, false, NULL};
+        log_info(audio->log, "%s: encoded, because a copy is not exact: %s", audio->source->name,
+                 why);
+        return output_truncate(output, 0, err) &&
+               encode(audio, range, &instead, options, output, result, err);
+    }
+    if (options->inexact != INEXACT_ALLOW)
+        return error_set(err, ERROR_UNSUPPORTED, "%s: a copy is not exact: %s; try --format flac",
+                         audio->source->name, why);
+    log_warning(audio->log, "%s: the copy is off by %.1f ms: %s", audio->source->name,
+                (double)result->error_micros / 1000, why);
+    return true;
+}
+
+static bool cut(struct audio *audio, const struct cut_range *range, const struct way *way,
+                const struct cut_options *options, struct output *output,
+                struct cut_result *ret_result, struct error *err)
+{
+    struct cut_result result;
+    bool done = way->encoding ? encode(audio, range, way, options, output, &result, err)
+                              : copy(audio, range, way, options->verify, output, &result, err);
+    if (done && !result.exact && !way->encoding)
+        done = settle(audio, range, way, options, output, &result, err);
+    if (!done)
+        return false;
+    result.bytes = output_size(output);
+    *ret_result = result;
     return true;
 }
 
@@ -105,7 +223,8 @@ bool audio_cut(struct audio *audio, sample_index start, sample_index end,
                const struct cut_options *options, const struct tags *tags, struct output *output,
                struct cut_result *ret_result, struct error *err)
 {
-    if (!audio_clip_extension(audio, options, err))
+    struct way way = {0};
+    if (!choose_way(audio, options, &way, err))
         return false;
     if (audio->info.samples >= 0 && start >= audio->info.samples)
         return error_set(err, ERROR_INPUT, "%s: ends before the clip begins", audio->source->name);
@@ -115,7 +234,7 @@ bool audio_cut(struct audio *audio, sample_index start, sample_index end,
     chapter_list_init(&chapters);
     facts_clip_chapters(audio, start, end, &chapters);
     struct cut_range range = {start, end, tags, &chapters};
-    bool cut = copy(audio, &range, options, output, ret_result, err);
+    bool done = cut(audio, &range, &way, options, output, ret_result, err);
     chapter_list_release(&chapters);
-    return cut;
+    return done;
 }

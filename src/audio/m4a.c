@@ -39,6 +39,15 @@ static bool m4a_open(struct audio *audio, int64_t body, struct error *err)
     return true;
 }
 
+/* The last frame's duration is told as what the edit list leaves of it; it decodes to all. */
+static bool m4a_next(struct audio *audio, AVPacket *packet, bool *ret_more, struct error *err)
+{
+    if (!any_next(audio, packet, ret_more, err))
+        return false;
+    packet->duration = AAC_FRAME * (audio->info.rate / audio->codec->sample_rate);
+    return true;
+}
+
 const struct audio_format m4a_aac_format = {
     .container = "m4a",
     .extension = "m4a",
@@ -46,7 +55,7 @@ const struct audio_format m4a_aac_format = {
     .open = m4a_open,
     .close = free,
     .seek = any_seek,
-    .next = any_next,
+    .next = m4a_next,
     .cut = aac_cut,
     .verify_whole = true,
     .primer = aac_primer,

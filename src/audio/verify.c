@@ -390,3 +390,36 @@ bool verify_cut(struct audio *audio, const struct cut_shape *shape, bool whole, 
     *ret_verdict = verdict;
     return true;
 }
+
+static void count_frames(struct playback *playback, AVFrame *frame, struct verdict *verdict)
+{
+    while (playback_frame(playback, frame)) {
+        verdict->samples += frame->nb_samples;
+        av_frame_unref(frame);
+    }
+}
+
+bool verify_count(struct output *clip, struct verdict *ret_verdict, struct error *err)
+{
+    struct playback *playback = playback_create(clip, err);
+    if (!playback)
+        return false;
+    AVPacket *packet = mem_present(av_packet_alloc());
+    AVFrame *frame = mem_present(av_frame_alloc());
+    struct verdict verdict = {0};
+    bool more = true, read = true;
+    while ((read = playback_packet(playback, packet, &more, err)) && more) {
+        playback_feed(playback, packet);
+        av_packet_unref(packet);
+        count_frames(playback, frame, &verdict);
+    }
+    playback_feed(playback, NULL);
+    count_frames(playback, frame, &verdict);
+    verdict.damaged = playback_damaged(playback) > 0;
+    if (read)
+        *ret_verdict = verdict;
+    av_packet_free(&packet);
+    av_frame_free(&frame);
+    playback_destroy(playback);
+    return read;
+}

@@ -22,4 +22,7 @@ struct verdict {
 bool verify_cut(struct audio *audio, const struct cut_shape *shape, bool whole, struct output *clip,
                 struct verdict *ret_verdict, struct error *err);
 
+/* Only counts what the clip plays, and whether it decodes: for what was encoded. */
+bool verify_count(struct output *clip, struct verdict *ret_verdict, struct error *err);
+
 #endif

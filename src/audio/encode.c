@@ -1,0 +1,421 @@
+/* SPDX-License-Identifier: MIT */
+#include "audio/encode.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <libavcodec/avcodec.h>
+#include <libavutil/audio_fifo.h>
+
+#include "audio/muxer.h"
+#include "audio/render.h"
+
+/* Of encoders that take frames of any size. */
+#define FREE_FRAME_SIZE 4096
+
+enum lossless {
+    LOSSY,
+    LOSSLESS, /* in the source's depth */
+};
+
+struct encoding {
+    const char *format;    /* as users name it; NULL: only what a source may be in */
+    const char *codec;     /* as audio_info names it */
+    const char *extension; /* of a clip */
+    const char *encoder;   /* of libav */
+    enum lossless lossless;
+    bool fills_last_frame;            /* the start gives way so that the end is a frame's */
+    int bitrate_mono, bitrate_stereo; /* defaults, for speech */
+};
+
+static const struct encoding encodings[] = {
+    {"mp3", "mp3", "mp3", "libmp3lame", LOSSY, false, 64000, 128000},
+    {"m4a", "aac", "m4a", "aac", LOSSY, true, 64000, 128000},
+    {"opus", "opus", "opus", "libopus", LOSSY, false, 40000, 64000},
+    {"ogg", "vorbis", "ogg", "libvorbis", LOSSY, false, 64000, 112000},
+    {"flac", "flac", "flac", "flac", LOSSLESS, false, 0, 0},
+    {"wav", "pcm", "wav", "pcm", LOSSLESS, false, 0, 0},
+    {NULL, "alac", "m4a", "alac", LOSSLESS, false, 0, 0},
+};
+
+#define ENCODING_COUNT (sizeof encodings / sizeof *encodings)
+
+const struct encoding *encoding_find(const char *format)
+{
+    for (size_t i = 0; i < ENCODING_COUNT; i++)
+        if (encodings[i].format && strcmp(encodings[i].format, format) == 0)
+            return &encodings[i];
+    return NULL;
+}
+
+const struct encoding *encoding_of(const struct audio *audio)
+{
+    for (size_t i = 0; i < ENCODING_COUNT; i++)
+        if (strcmp(encodings[i].codec, audio->info.codec) == 0)
+            return &encodings[i];
+    return &encodings[0];
+}
+
+const struct encoding *encoding_lossless(const struct audio *audio)
+{
+    const struct encoding *encoding = encoding_of(audio);
+    return encoding->lossless && strcmp(encoding->codec, audio->info.codec) == 0 ? encoding : NULL;
+}
+
+const char *encoding_extension(const struct encoding *encoding)
+{
+    return encoding->extension;
+}
+
+const char *encoding_codec(const struct encoding *encoding)
+{
+    return encoding->codec;
+}
+
+/* The bits of a sample that say something; 0 where the source is lossy. */
+static int source_depth(const struct audio *audio)
+{
+    const AVCodecParameters *codec = audio->codec;
+    bool lossless = encoding_lossless(audio) != NULL;
+    int bits = codec->bits_per_raw_sample ? codec->bits_per_raw_sample
+                                          : av_get_bits_per_sample(codec->codec_id);
+    if (lossless && !bits)
+        bits = codec->bits_per_coded_sample;
+    return lossless ? bits : 0;
+}
+
+static bool is_float_pcm(enum AVCodecID id)
+{
+    return id == AV_CODEC_ID_PCM_F32LE || id == AV_CODEC_ID_PCM_F32BE ||
+           id == AV_CODEC_ID_PCM_F64LE || id == AV_CODEC_ID_PCM_F64BE;
+}
+
+/* The kind of PCM that holds what the source has: 24 bits for what was lossy. */
+static enum AVCodecID pcm_id(const struct audio *audio)
+{
+    enum AVCodecID id = audio->codec->codec_id;
+    int depth = source_depth(audio);
+    if (is_float_pcm(id))
+        return av_get_bits_per_sample(id) == 64 ? AV_CODEC_ID_PCM_F64LE : AV_CODEC_ID_PCM_F32LE;
+    if (depth == 0 || (depth > 16 && depth <= 24))
+        return AV_CODEC_ID_PCM_S24LE;
+    if (depth > 24)
+        return AV_CODEC_ID_PCM_S32LE;
+    return depth > 8 || id == AV_CODEC_ID_PCM_ALAW || id == AV_CODEC_ID_PCM_MULAW
+               ? AV_CODEC_ID_PCM_S16LE
+               : AV_CODEC_ID_PCM_U8;
+}
+
+static const AVCodec *find_encoder(const struct audio *audio, const struct encoding *encoding)
+{
+    return strcmp(encoding->encoder, "pcm") == 0 ? avcodec_find_encoder(pcm_id(audio))
+                                                 : avcodec_find_encoder_by_name(encoding->encoder);
+}
+
+/* The encoder's format that is nearest to what it gets: as deep as the source for what keeps all,
+ * floating point else. */
+static enum AVSampleFormat choose_format(const AVCodec *codec, const struct audio *audio,
+                                         const struct encoding *encoding)
+{
+    int depth = source_depth(audio);
+    enum AVSampleFormat best = codec->sample_fmts[0];
+    for (const enum AVSampleFormat *format = codec->sample_fmts; *format >= 0; format++) {
+        enum AVSampleFormat packed = av_get_packed_sample_fmt(*format);
+        bool deep = packed == AV_SAMPLE_FMT_S32;
+        if (encoding->lossless ? deep == (depth > 16) : packed == AV_SAMPLE_FMT_FLT) {
+            best = *format;
+            break;
+        }
+    }
+    return best;
+}
+
+static int choose_rate(const AVCodec *codec, int wanted)
+{
+    if (!codec->supported_samplerates)
+        return wanted;
+    int best = codec->supported_samplerates[0];
+    for (const int *rate = codec->supported_samplerates; *rate; rate++) {
+        bool nearer = best < wanted ? *rate > best : *rate >= wanted && *rate < best;
+        if (*rate == wanted)
+            return wanted;
+        if (nearer)
+            best = *rate;
+    }
+    return best;
+}
+
+struct encode {
+    struct audio *audio;
+    const struct cut_range *range;
+    const struct encoding *encoding;
+    const struct cut_options *options;
+    struct render_options render;
+    struct renderer *renderer;
+    struct muxer *muxer;
+    AVCodecContext *encoder;
+    AVAudioFifo *fifo;
+    AVPacket *packet;
+    AVFrame *frame;
+    int64_t fill;    /* samples of silence before the clip's first */
+    int64_t sent;    /* to the encoder, with those */
+    int64_t written; /* of the clip, that its packets hold */
+    bool ended;      /* the renderer has no more */
+};
+
+/* Whether samples are touched on their way. */
+static bool is_worked(const struct encode *encode)
+{
+    const struct cut_options *options = encode->options;
+    return options->mono || options->fade || options->loudness_set ||
+           encode->render.rate != encode->audio->info.rate;
+}
+
+static int default_bitrate(const struct encoding *encoding, int channels)
+{
+    return channels == 1 ? encoding->bitrate_mono : encoding->bitrate_stereo * ((channels + 1) / 2);
+}
+
+static void set_quality(struct encode *encode, int channels)
+{
+    AVCodecContext *encoder = encode->encoder;
+    const struct cut_options *options = encode->options;
+    if (options->quality) {
+        encoder->flags |= AV_CODEC_FLAG_QSCALE;
+        encoder->global_quality = (options->quality - 1) * FF_QP2LAMBDA;
+    } else if (options->bitrate) {
+        encoder->bit_rate = options->bitrate;
+    } else if (!encode->encoding->lossless) {
+        encoder->bit_rate = default_bitrate(encode->encoding, channels);
+    }
+}
+
+/* Layouts that no encoder is asked to guess at: the common ones of their number of channels. */
+static void set_layout(struct encode *encode)
+{
+    AVCodecContext *encoder = encode->encoder;
+    const AVChannelLayout *source = &encode->audio->codec->ch_layout;
+    bool named = source->order == AV_CHANNEL_ORDER_NATIVE &&
+                 source->nb_channels == encode->audio->info.channels;
+    if (encode->options->mono)
+        av_channel_layout_default(&encoder->ch_layout, 1);
+    else if (named && av_channel_layout_copy(&encoder->ch_layout, source) >= 0)
+        return;
+    else
+        av_channel_layout_default(&encoder->ch_layout, encode->audio->info.channels);
+}
+
+static bool open_encoder(struct encode *encode, const AVCodec *codec, bool global_header,
+                         struct error *err)
+{
+    AVCodecContext *encoder = encode->encoder = mem_present(avcodec_alloc_context3(codec));
+    set_layout(encode);
+    encoder->sample_rate = encode->render.rate;
+    encoder->sample_fmt = encode->render.format;
+    encoder->time_base = (AVRational){1, encode->render.rate};
+    encoder->thread_count = 1;
+    encoder->flags |= AV_CODEC_FLAG_BITEXACT;
+    if (global_header)
+        encoder->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
+    int depth = source_depth(encode->audio);
+    if (encode->encoding->lossless && encoder->sample_fmt == AV_SAMPLE_FMT_S32 && depth > 16)
+        encoder->bits_per_raw_sample = depth;
+    else if (encode->encoding->lossless && encoder->sample_fmt == AV_SAMPLE_FMT_S32P && depth > 16)
+        encoder->bits_per_raw_sample = depth;
+    set_quality(encode, encoder->ch_layout.nb_channels);
+    int code = avcodec_open2(encoder, codec, NULL);
+    if (code < 0)
+        return error_set(err, ERROR_UNSUPPORTED,
+                         "%s: cannot be encoded as %s at %d Hz with %d channels; try another "
+                         "--format, --rate or --bitrate",
+                         encode->audio->source->name, encode->encoding->codec, encode->render.rate,
+                         encoder->ch_layout.nb_channels);
+    return true;
+}
+
+/* The encoder's format, rate and depth, and what is to be done before it. */
+static bool plan(struct encode *encode, const AVCodec *codec, struct error *err)
+{
+    const struct cut_options *options = encode->options;
+    struct render_options *render = &encode->render;
+    render->rate = choose_rate(codec, options->rate ? options->rate : encode->audio->info.rate);
+    render->mono = options->mono;
+    render->fade = options->fade;
+    render->gain = 1;
+    render->format = choose_format(codec, encode->audio, encode->encoding);
+    int depth = source_depth(encode->audio);
+    bool narrow = av_get_packed_sample_fmt(render->format) == AV_SAMPLE_FMT_S16;
+    render->dither = narrow && (is_worked(encode) || depth == 0 || depth > 16);
+    return !options->loudness_set ||
+           render_gain(encode->audio, encode->range->start, encode->range->end, render,
+                       options->loudness_centilufs, &render->gain, err);
+}
+
+static bool begin_clip(struct encode *encode, struct error *err)
+{
+    AVStream *stream = muxer_stream(encode->muxer);
+    AVCodecContext *encoder = encode->encoder;
+    if (avcodec_parameters_from_context(stream->codecpar, encoder) < 0)
+        mem_present(NULL);
+    stream->time_base = encoder->time_base;
+    char scale[32];
+    snprintf(scale, sizeof scale, "%d", encoder->sample_rate);
+    if (strcmp(encode->encoding->extension, "m4a") == 0) {
+        muxer_option(encode->muxer, "movie_timescale", scale);
+        muxer_option(encode->muxer, "movflags", "+faststart");
+    } else if (strcmp(encode->encoding->extension, "wav") == 0) {
+        muxer_option(encode->muxer, "rf64", "auto");
+    } else if (strcmp(encode->encoding->extension, "mp3") == 0) {
+        muxer_option(encode->muxer, "id3v2_version", "3");
+    }
+    return muxer_begin(encode->muxer, encode->range->tags, encode->range->chapters, err);
+}
+
+static bool open_clip(struct encode *encode, struct output *output, struct error *err)
+{
+    const AVCodec *codec = find_encoder(encode->audio, encode->encoding);
+    if (!codec)
+        return error_set(err, ERROR_UNSUPPORTED, "this build of libav has no encoder for %s",
+                         encode->encoding->codec);
+    encode->muxer = muxer_create(encode->encoding->extension, output, err);
+    if (!encode->muxer || !plan(encode, codec, err))
+        return false;
+    bool global = muxer_context(encode->muxer)->oformat->flags & AVFMT_GLOBALHEADER;
+    if (!open_encoder(encode, codec, global, err))
+        return false;
+    encode->renderer = renderer_create(encode->audio, encode->range->start, encode->range->end,
+                                       &encode->render, err);
+    encode->fifo = mem_present(av_audio_fifo_alloc(
+        encode->encoder->sample_fmt, encode->encoder->ch_layout.nb_channels, FREE_FRAME_SIZE));
+    encode->packet = mem_present(av_packet_alloc());
+    encode->frame = mem_present(av_frame_alloc());
+    return encode->renderer && begin_clip(encode, err);
+}
+
+static void close_clip(struct encode *encode)
+{
+    renderer_destroy(encode->renderer);
+    muxer_destroy(encode->muxer);
+    avcodec_free_context(&encode->encoder);
+    av_audio_fifo_free(encode->fifo);
+    av_packet_free(&encode->packet);
+    av_frame_free(&encode->frame);
+}
+
+/* Packets that are ready; the clip's time begins behind what fills the first frame up. */
+static bool drain(struct encode *encode, struct error *err)
+{
+    AVPacket *packet = encode->packet;
+    while (avcodec_receive_packet(encode->encoder, packet) >= 0) {
+        if (packet->pts != AV_NOPTS_VALUE)
+            packet->pts -= encode->fill;
+        packet->dts = packet->pts;
+        if (!muxer_write(encode->muxer, packet, encode->encoder->time_base, err))
+            return false;
+    }
+    return true;
+}
+
+static int frame_size(const struct encode *encode)
+{
+    return encode->encoder->frame_size > 0 ? encode->encoder->frame_size : FREE_FRAME_SIZE;
+}
+
+static void make_frame(struct encode *encode, int samples)
+{
+    AVFrame *frame = encode->frame;
+    av_frame_unref(frame);
+    frame->nb_samples = samples;
+    frame->format = encode->encoder->sample_fmt;
+    frame->sample_rate = encode->encoder->sample_rate;
+    if (av_channel_layout_copy(&frame->ch_layout, &encode->encoder->ch_layout) < 0 ||
+        av_frame_get_buffer(frame, 0) < 0)
+        mem_present(NULL);
+}
+
+/* Silence in front, as much as makes the clip end with a frame. */
+static void fill_up(struct encode *encode, int64_t length)
+{
+    if (!encode->encoding->fills_last_frame)
+        return;
+    int size = frame_size(encode);
+    if (length < size)
+        return; /* demuxers stumble over an edit list that hides most of a file */
+    encode->fill = (size - (encode->encoder->initial_padding + length) % size) % size;
+    if (encode->fill == 0)
+        return;
+    make_frame(encode, (int)encode->fill);
+    av_samples_set_silence(encode->frame->extended_data, 0, (int)encode->fill,
+                           encode->encoder->ch_layout.nb_channels, encode->encoder->sample_fmt);
+    if (av_audio_fifo_write(encode->fifo, (void **)encode->frame->extended_data,
+                            (int)encode->fill) < 0)
+        mem_present(NULL);
+}
+
+/* Frames of the encoder's size; at the end what is left. */
+static bool send_frames(struct encode *encode, struct error *err)
+{
+    int size = frame_size(encode);
+    for (;;) {
+        int held = av_audio_fifo_size(encode->fifo);
+        if (held < size && !(encode->ended && held > 0))
+            return true;
+        make_frame(encode, held < size ? held : size);
+        if (av_audio_fifo_read(encode->fifo, (void **)encode->frame->extended_data,
+                               encode->frame->nb_samples) < 0)
+            mem_present(NULL);
+        encode->frame->pts = encode->sent;
+        encode->sent += encode->frame->nb_samples;
+        int code = avcodec_send_frame(encode->encoder, encode->frame);
+        if (code < 0)
+            return error_set(err, ERROR_UNSUPPORTED, "%s: the %s encoder failed at sample %lld",
+                             encode->audio->source->name, encode->encoding->codec,
+                             (long long)encode->sent);
+        if (!drain(encode, err))
+            return false;
+    }
+}
+
+static bool encode_all(struct encode *encode, struct error *err)
+{
+    AVFrame *frame = mem_present(av_frame_alloc());
+    bool right = true;
+    while (right && !encode->ended) {
+        bool more = false;
+        right = renderer_read(encode->renderer, frame, &more, err);
+        encode->ended = !more;
+        if (right && more &&
+            av_audio_fifo_write(encode->fifo, (void **)frame->extended_data, frame->nb_samples) < 0)
+            mem_present(NULL);
+        av_frame_unref(frame);
+        right = right && send_frames(encode, err);
+    }
+    av_frame_free(&frame);
+    if (!right)
+        return false;
+    avcodec_send_frame(encode->encoder, NULL);
+    return drain(encode, err) && muxer_end(encode->muxer, err);
+}
+
+bool encode_cut(struct audio *audio, const struct cut_range *range, const struct encoding *encoding,
+                const struct cut_options *options, struct output *output, sample_index *ret_samples,
+                int *ret_rate, struct error *err)
+{
+    struct encode encode = {
+        .audio = audio, .range = range, .encoding = encoding, .options = options};
+    bool done = open_clip(&encode, output, err);
+    if (done) {
+        int64_t length =
+            av_rescale(range->end - range->start, encode.render.rate, audio->info.rate);
+        fill_up(&encode, length);
+        done = encode_all(&encode, err);
+    }
+    if (done && encode.sent == encode.fill)
+        done = error_set(err, ERROR_INPUT, "%s: ends before the clip begins", audio->source->name);
+    if (done) {
+        *ret_samples = encode.sent - encode.fill;
+        *ret_rate = encode.render.rate;
+    }
+    close_clip(&encode);
+    return done;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Private to audio/: loudness by EBU R128, through libebur128. Its header calls an enumeration what
+ * we call our errors, so that the two cannot meet in one file.
+ */
+#ifndef CLIPNOTES_AUDIO_METER_H
+#define CLIPNOTES_AUDIO_METER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct meter;
+
+/* NULL where it cannot measure that. */
+struct meter *meter_create(int channels, int rate);
+void meter_destroy(struct meter *meter); /* takes NULL */
+
+/* `count` samples of all channels, interleaved. */
+bool meter_add(struct meter *meter, const float *samples, size_t count);
+
+/* The integrated loudness in LUFS and the true peak, full scale 1. False where all is silence or
+ * too short to measure. */
+bool meter_result(struct meter *meter, double *ret_loudness, double *ret_peak);
+
+#endif
