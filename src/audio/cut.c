@@ -86,13 +86,17 @@ static int64_t micros(sample_index samples, int rate)
 static void tell(const struct audio *audio, const struct cut_range *range,
                  const struct cut_shape *shape, struct cut_result *ret_result)
 {
+    sample_index end = range->end;
+    if (audio->info.samples >= 0 && end > audio->info.samples) /* as the cut may have found out */
+        end = audio->info.samples;
     int64_t at_start = micros(shape->first - range->start, audio->info.rate);
-    int64_t at_end = micros(shape->first + shape->samples - range->end, audio->info.rate);
+    int64_t at_end = micros(shape->first + shape->samples - end, audio->info.rate);
     *ret_result = (struct cut_result){
         .method = CUT_COPY,
         .codec = audio->info.codec,
         .samples = shape->samples,
-        .exact = shape->first == range->start && shape->samples == range->end - range->start,
+        .exact =
+            shape->first == range->start && shape->first + shape->samples == end && !shape->altered,
         .error_micros = at_start > at_end ? at_start : at_end,
     };
     if (!ret_result->exact)
@@ -233,7 +237,13 @@ bool audio_cut(struct audio *audio, sample_index start, sample_index end,
     struct chapter_list chapters;
     chapter_list_init(&chapters);
     facts_clip_chapters(audio, start, end, &chapters);
-    struct cut_range range = {start, end, tags, &chapters};
+    struct cut_range range = {
+        .start = start,
+        .end = end,
+        .tags = tags,
+        .chapters = &chapters,
+        .prove = options->verify != VERIFY_OFF,
+    };
     bool done = cut(audio, &range, &way, options, output, ret_result, err);
     chapter_list_release(&chapters);
     return done;

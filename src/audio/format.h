@@ -26,12 +26,14 @@ struct cut_range {
     sample_index start, end;             /* 0 <= start < end; `end` may be past the end */
     const struct tags *tags;             /* may be NULL */
     const struct chapter_list *chapters; /* those of the clip, from its start on; never NULL */
+    bool prove; /* nothing is taken for granted that can be read at little cost */
 };
 
 /* What was cut: the clip's samples [0, samples) are the source's from `first` on. */
 struct cut_shape {
     sample_index first, samples;
     sample_index lead; /* that libavformat plays before them although the format hides them */
+    bool altered;      /* not all decode as they do in the source; `why` says why */
     const char *why;   /* static; NULL where first and samples are those asked for */
 };
 
