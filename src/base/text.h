@@ -28,12 +28,10 @@ bool text_is_word(uint32_t character);
  * that it was most likely meant to be, and each zero byte as U+FFFD. */
 char *text_repair(struct slice text);
 
-/* Runs of white space (and zero bytes) become one blank, none at the ends. For free(). */
-
 /* UTF-16 as UTF-8, for free(). A byte order mark at the beginning decides, else `big_endian`. */
 char *text_from_utf16(struct slice bytes, bool big_endian);
 
-/* Runs of white space become one blank, none at the ends. For free(). */
+/* Runs of white space (and zero bytes) become one blank, none at the ends. For free(). */
 char *text_collapse(struct slice text);
 
 /* Columns on a terminal: wide characters count two, combining marks none. */
