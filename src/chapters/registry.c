@@ -3,7 +3,8 @@
 #include "format/id3.h"
 
 static const struct container *const containers[] = {
-    &mp4_container, &mp3_container, /* last: it takes whatever stands behind an ID3 tag */
+    &flac_container, &mp4_container,
+    &mp3_container, /* last: it takes whatever stands behind an ID3 tag */
 };
 
 const struct container *container_find(struct source *source, struct error *err)
