@@ -164,18 +164,22 @@ static bool find_preroll(struct audio *audio, sample_index start, AVPacket *pack
     return true;
 }
 
-/* The time of the clip begins with the first packet that is heard. */
+/* The time of the clip begins with the first packet that is heard. The first page holds one packet:
+ * libavformat does not trim the end of a file of a single page. */
 static bool write_packets(struct audio *audio, const struct cut_range *range, struct muxer *muxer,
                           AVPacket *packet, struct error *err)
 {
     AVRational base = {1, OPUS_RATE};
+    bool first = true;
     for (bool more = true; more && packet->pts < range->end;) {
         if (packet->pts + packet->duration > range->end)
             packet->duration = range->end - packet->pts;
         packet->pts -= range->start;
         packet->dts = packet->pts;
-        if (!muxer_write(muxer, packet, base, err) || !opus_next(audio, packet, &more, err))
+        if (!muxer_write(muxer, packet, base, err) || (first && !muxer_flush(muxer, err)) ||
+            !opus_next(audio, packet, &more, err))
             return false;
+        first = false;
     }
     return muxer_end(muxer, err);
 }
