@@ -37,6 +37,9 @@ static const char bytes_missing[] =
     "the first frames of the recording refer to bytes that the file does not have";
 static const char file_truncated[] = "the file ends within a frame";
 static const char stream_changed[] = "the file goes on with another kind of frames";
+static const char channels_changed[] = "the recording changes between mono and stereo before it";
+static const char header_damaged[] =
+    "a damaged frame before it makes players play what follows at another time";
 static const char behind_declared_end[] =
     "the file goes on behind the end that its own tag declares";
 
@@ -51,7 +54,8 @@ struct plan {
     size_t needed; /* bytes that `first` refers back to */
     size_t held;   /* of room before it, at the end of: */
     uint8_t reservoir[MP3_RESERVOIR_MAX];
-    const char *why; /* static; it may not be exact */
+    const char *altered; /* static: why it does not decode as the source does */
+    const char *why;     /* static: why it cannot have all its samples, or just them */
 };
 
 /* Takes up the last bytes of room before frame `first`, where the walk stands afterwards. */
@@ -136,7 +140,7 @@ static bool plan_first(struct mp3_index *index, struct plan *plan, struct error 
     if (plan->lead)
         plan->skip += spf;
     if (plan->lead && plan->needed > plan->held)
-        plan->why = bytes_missing;
+        plan->altered = bytes_missing;
     return true;
 }
 
@@ -258,6 +262,16 @@ static bool write_frames(struct mp3_index *index, struct plan *plan, struct writ
     return flush(writer, err);
 }
 
+/* A player that has begun with two channels goes on with two. */
+static void find_alteration(const struct mp3_index *index, struct plan *plan)
+{
+    struct mp3_header header = {0};
+    if (mp3_header_parse(plan->like, &header) && header.channels != index->header.channels)
+        plan->altered = channels_changed;
+    if (index->walk.odd_frame <= plan->last || plan->walk.odd_frame <= plan->last)
+        plan->altered = header_damaged;
+}
+
 /* Says what was stored and, where it is less than asked for or cannot be trimmed, why. */
 static bool find_shape(const struct mp3_index *index, const struct plan *plan,
                        const struct cut_range *range, const struct writer *writer,
@@ -278,7 +292,12 @@ static bool find_shape(const struct mp3_index *index, const struct plan *plan,
         samples = writer->facts.frames * spf - begin;
         why = within_one_frame;
     }
-    *ret_shape = (struct cut_shape){.first = range->start, .samples = samples, .why = why};
+    *ret_shape = (struct cut_shape){
+        .first = range->start,
+        .samples = samples,
+        .altered = plan->altered != NULL,
+        .why = plan->altered ? plan->altered : why,
+    };
     return true;
 }
 
@@ -309,8 +328,10 @@ static bool write_clip(struct mp3_index *index, struct plan *plan, const struct 
     int64_t place = output_tell(writer->output);
     writer->facts.word = mp3_tag_header(plan->like, index->constant ? index->header.bitrate : 0);
     output_seek(writer->output, place + (int64_t)mp3_any_layer_size(writer->facts.word));
-    if (!write_frames(index, plan, writer, err) ||
-        !find_shape(index, plan, range, writer, &shape, err) ||
+    if (!write_frames(index, plan, writer, err))
+        return false;
+    find_alteration(index, plan);
+    if (!find_shape(index, plan, range, writer, &shape, err) ||
         !write_tag(writer, plan, &shape, index->header.samples, place, err))
         return false;
     *ret_shape = shape;
@@ -329,11 +350,22 @@ static bool write_id3(const struct cut_range *range, int rate, struct output *ou
     return written;
 }
 
+/* The frames ended where nothing else does: that is the end of the recording. */
+static void note_end(struct audio *audio, struct mp3_index *index, const struct plan *plan)
+{
+    if (plan->walk.number > plan->last || plan->walk.truncated || plan->walk.changed)
+        return;
+    index->frames = plan->walk.number;
+    audio->info.samples = mp3_index_samples(index);
+}
+
 bool mp3_cut(struct audio *audio, const struct cut_range *range, struct output *output,
              struct cut_shape *ret_shape, struct error *err)
 {
     struct mp3 *mp3 = audio->state;
     struct plan plan;
+    if (range->prove)
+        mp3_index_prove(&mp3->index);
     if (!make_plan(&mp3->index, range, &plan, err))
         return false;
     struct writer writer = {
@@ -345,5 +377,7 @@ bool mp3_cut(struct audio *audio, const struct cut_range *range, struct output *
     bool cut = write_id3(range, audio->info.rate, output, err) &&
                write_clip(&mp3->index, &plan, range, &writer, ret_shape, err);
     buffer_release(&writer.chunk);
+    if (cut)
+        note_end(audio, &mp3->index, &plan);
     return cut;
 }

@@ -150,6 +150,11 @@ uint32_t mp3_header_for(uint32_t like, size_t size, int bitrate)
     return 0;
 }
 
+size_t mp3_smallest_frame(const struct mp3_header *header)
+{
+    return frame_size(header->word & ~PADDED, 1);
+}
+
 /* `count` bits, at most 16, from bit `position` on. */
 static unsigned bits_at(const uint8_t *data, size_t position, unsigned count)
 {

@@ -64,6 +64,9 @@ bool mp3_same_kind(uint32_t a, uint32_t b);
  * that makes it hold `size` bytes and is at least `bitrate`; 0 where none does. */
 uint32_t mp3_header_for(uint32_t like, size_t size, int bitrate);
 
+/* In bytes, of the frames of this version and sampling rate. */
+size_t mp3_smallest_frame(const struct mp3_header *header);
+
 /* `frame` holds at least side_offset + side_size bytes. */
 void mp3_side_parse(const struct mp3_header *header, const uint8_t *frame,
                     struct mp3_side *ret_side);

@@ -27,6 +27,11 @@ static bool word_at(struct source *source, int64_t offset, uint32_t *ret_word, b
     return true;
 }
 
+static bool is_near(const struct source *source)
+{
+    return source->class->window >= NEAR_WINDOW;
+}
+
 /*
  * Walking.
  */
@@ -59,9 +64,47 @@ static bool resynchronise(struct mp3_walk *walk, bool *ret_more, struct error *e
     if (!find_header(walk, &size, &zeros, err))
         return false;
     *ret_more = size != 0 && walk->offset + (int64_t)size <= walk->source->size;
-    if (*ret_more && !zeros) {
+    if (*ret_more && !zeros)
         walk->offset += (int64_t)size;
-        walk->dropped++;
+    return true;
+}
+
+/* At a header of another stream: passes over its frame if that is the only one. */
+static bool pass_odd_frame(struct mp3_walk *walk, uint32_t odd, struct error *err)
+{
+    uint32_t next = 0;
+    bool there = false;
+    int64_t behind = walk->offset + (int64_t)mp3_any_layer_size(odd);
+    if (!word_at(walk->source, behind, &next, &there, err))
+        return false;
+    walk->changed = mp3_any_layer_size(next) && mp3_same_stream(next, odd);
+    if (walk->changed)
+        return true;
+    if (walk->number < walk->odd_frame)
+        walk->odd_frame = walk->number;
+    walk->offset = behind;
+    return true;
+}
+
+/* Stands at the next header of our stream, or finds that there is none. */
+static bool find_frame(struct mp3_walk *walk, uint32_t *ret_word, bool *ret_more, struct error *err)
+{
+    *ret_more = true;
+    while (*ret_more) {
+        if (!word_at(walk->source, walk->offset, ret_word, ret_more, err))
+            return false;
+        if (!*ret_more)
+            break;
+        if (!mp3_any_layer_size(*ret_word)) {
+            if (!resynchronise(walk, ret_more, err))
+                return false;
+        } else if (mp3_same_stream(*ret_word, walk->like)) {
+            break;
+        } else if (!pass_odd_frame(walk, *ret_word, err)) {
+            return false;
+        } else {
+            *ret_more = !walk->changed;
+        }
     }
     return true;
 }
@@ -70,23 +113,13 @@ bool mp3_walk_next(struct mp3_walk *walk, struct mp3_frame *ret_frame, bool *ret
                    struct error *err)
 {
     uint32_t word = 0;
-    *ret_more = true;
-    for (;;) {
-        if (!word_at(walk->source, walk->offset, &word, ret_more, err))
-            return false;
-        if (!*ret_more || mp3_any_layer_size(word))
-            break;
-        if (!resynchronise(walk, ret_more, err))
-            return false;
-        if (!*ret_more)
-            break;
-    }
     struct mp3_header header = {0};
-    if (!*ret_more)
+    if (!find_frame(walk, &word, ret_more, err))
+        return false;
+    if (!*ret_more || !mp3_header_parse(word, &header))
         return true;
-    walk->changed = !mp3_header_parse(word, &header) || !mp3_same_stream(word, walk->like);
-    walk->truncated = !walk->changed && (int64_t)header.size > walk->source->size - walk->offset;
-    *ret_more = !walk->changed && !walk->truncated;
+    walk->truncated = (int64_t)header.size > walk->source->size - walk->offset;
+    *ret_more = !walk->truncated;
     if (*ret_more) {
         *ret_frame = (struct mp3_frame){walk->number, walk->offset, header};
         walk->offset += (int64_t)header.size;
@@ -122,6 +155,7 @@ static struct mp3_walk walk_from(const struct mp3_index *index, int64_t number, 
         .like = index->header.word,
         .offset = offset,
         .number = number,
+        .odd_frame = INT64_MAX,
     };
 }
 
@@ -210,10 +244,15 @@ static bool seek_computed(struct mp3_index *index, int64_t number, struct mp3_wa
     return true;
 }
 
+void mp3_index_prove(struct mp3_index *index)
+{
+    index->prove = is_near(index->source);
+}
+
 bool mp3_index_seek(struct mp3_index *index, int64_t number, struct mp3_walk *ret_walk,
                     struct error *err)
 {
-    if (index->constant) {
+    if (index->constant && !index->prove) {
         bool found = false;
         int64_t within = number < index->frames ? number : index->frames;
         if (!seek_computed(index, within, ret_walk, &found, err) || found)
@@ -339,11 +378,6 @@ static void find_hole(struct mp3_index *index, int64_t body)
     index->hole_end = end;
 }
 
-static bool is_near(const struct source *source)
-{
-    return source->class->window >= NEAR_WINDOW;
-}
-
 /* The number of frames of this one bitrate that end at `end`; -1 where none do. */
 static int64_t computed_count(const struct mp3_index *index, int64_t end)
 {
@@ -357,12 +391,20 @@ static int64_t computed_count(const struct mp3_index *index, int64_t end)
     return slip >= -1 && slip <= 1 ? count : -1;
 }
 
+/* A tag that tells of more frames than there is room for was never true. */
+static bool is_possible(const struct mp3_index *index, int64_t frames, int64_t end)
+{
+    return frames > 0 &&
+           frames <= (end - index->first) / (int64_t)mp3_smallest_frame(&index->header);
+}
+
 /* The tag's numbers of frames and bytes fit the file, so that nothing is hidden between. Writers
  * differ in whether the bytes count the tag's own frame. */
 static bool trust_tag(struct mp3_index *index, int64_t body, int64_t end)
 {
     const struct mp3_tag *tag = &index->tag;
-    if (tag->frames == 0 || (body + tag->bytes != end && index->first + tag->bytes != end))
+    if (!is_possible(index, tag->frames, end) ||
+        (body + tag->bytes != end && index->first + tag->bytes != end))
         return false;
     index->frames = tag->frames;
     index->constant = computed_count(index, end) == tag->frames;
@@ -442,7 +484,7 @@ sample_index mp3_sample_of_raw(const struct mp3_index *index, sample_index raw)
 
 sample_index mp3_index_samples(const struct mp3_index *index)
 {
-    if (index->frames < 0)
+    if (index->frames < 0 || index->walk.changed)
         return -1;
     /* libavformat gives out what there is of a last frame, too. */
     int64_t frames = index->frames + (index->walked && index->walk.truncated ? 1 : 0);

@@ -5,7 +5,8 @@
  * Frames are numbered as libavformat's parser and decoder give them out, from 0 on, without the
  * frame of the tag. A file is not only frames: where something else stands between two of them (the
  * tags of a second file that was appended), the parser hands it out glued to the frame behind it,
- * and the decoder drops both, unless they are only zeros. Such a frame has no number here.
+ * and the decoder drops both, unless they are only zeros. Such a frame has no number here, and
+ * neither has one frame of another stream, which is one of ours with a damaged header.
  *
  * Raw samples count what comes out of a decoder, frame by frame; sample 0 of the recording is raw
  * sample `origin`.
@@ -35,12 +36,12 @@ struct mp3_frame {
 /* Goes from frame to frame. Plain data: a copy is another walk from the same place. */
 struct mp3_walk {
     struct source *source;
-    uint32_t like;   /* all frames are of this stream */
-    int64_t offset;  /* where the next frame is expected */
-    int64_t number;  /* of the next frame */
-    int64_t dropped; /* frames behind something else, until now */
-    bool truncated;  /* the file ends within a frame */
-    bool changed;    /* frames of another stream follow */
+    uint32_t like;     /* all frames are of this stream */
+    int64_t offset;    /* where the next frame is expected */
+    int64_t number;    /* of the next frame */
+    int64_t odd_frame; /* the first behind a lone frame of another stream; INT64_MAX: none yet */
+    bool truncated;    /* the file ends within a frame */
+    bool changed;      /* frames of another stream follow */
 };
 
 /* The next frame; at the end *ret_more is false and there is none. */
@@ -58,7 +59,8 @@ struct mp3_index {
      * frames that it declares. Both INT64_MAX where it leaves out none. */
     sample_index hole_start, hole_end; /* raw */
 
-    bool constant;  /* places are computed */
+    bool constant;  /* all is of one bitrate, so that places can be computed */
+    bool prove;     /* they are counted all the same */
     int64_t frames; /* in all; -1 until it is known */
 
     int64_t *places; /* of every MP3_INDEX_STEP-th frame */
@@ -75,6 +77,10 @@ struct mp3_index {
 bool mp3_index_init(struct mp3_index *index, struct source *source, int64_t body,
                     struct error *err);
 void mp3_index_release(struct mp3_index *index);
+
+/* From now on takes nothing for granted where reading all headers costs nothing: a damaged one, of
+ * which libavformat drops the frame, shifts what is behind it. */
+void mp3_index_prove(struct mp3_index *index);
 
 /* A walk whose next frame is `number`; past the end, one that is at the end. */
 bool mp3_index_seek(struct mp3_index *index, int64_t number, struct mp3_walk *ret_walk,
