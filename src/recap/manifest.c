@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+#include "recap/manifest.h"
+
+#include "format/json.h"
+
+#define MICROS_DIGITS 3 /* microseconds as milliseconds */
+
+static const char *const status_names[] = {
+    [CLIP_FAILED] = "failed",
+    [CLIP_PLANNED] = "planned",
+    [CLIP_CUT] = "cut",
+};
+
+static const char *const method_names[] = {
+    [CUT_COPY] = "copy",
+    [CUT_ENCODE] = "encode",
+};
+
+void manifest_append_cut(struct json_writer *json, const struct cut_result *cut, const char *sha256)
+{
+    json_put_string(json, "method", cut ? method_names[cut->method] : NULL);
+    if (cut) {
+        json_put_bool(json, "exact", cut->exact);
+        json_put_decimal(json, "error_ms", cut->error_micros, MICROS_DIGITS);
+        json_put_double(json, "max_diff", cut->max_diff);
+        json_put_bool(json, "verified", cut->verified);
+    } else {
+        json_put_null(json, "exact");
+        json_put_null(json, "error_ms");
+        json_put_null(json, "max_diff");
+        json_put_null(json, "verified");
+    }
+    json_put_string(json, "inexact_because", cut ? cut->why : NULL);
+    json_put_string(json, "codec", cut ? cut->codec : NULL);
+    if (cut)
+        json_put_int(json, "bytes", cut->bytes);
+    else
+        json_put_null(json, "bytes");
+    json_put_string(json, "sha256", cut ? sha256 : NULL);
+}
+
+static void append_clip(struct json_writer *json, const struct clip_job *job,
+                        const struct clip_outcome *outcome)
+{
+    bool decided = outcome->status != CLIP_FAILED && outcome->end != MILLIS_NONE;
+    json_begin_object(json, NULL);
+    json_put_int(json, "number", job->clip->number);
+    json_put_string(json, "title", job->clip->title);
+    json_put_string(json, "page", job->clip->page);
+    json_put_string(json, "audio", outcome->audio);
+    json_put_string(json, "resolved_by", outcome->resolved_by);
+    json_put_int(json, "start_ms", job->clip->start);
+    if (decided)
+        json_put_int(json, "end_ms", outcome->end);
+    else
+        json_put_null(json, "end_ms");
+    json_put_string(json, "end_by", decided ? cut_end_name(outcome->end_by) : NULL);
+    json_put_string(json, "file", outcome->status == CLIP_FAILED ? NULL : outcome->file);
+    bool cut = outcome->status == CLIP_CUT;
+    manifest_append_cut(json, cut ? &outcome->cut : NULL, outcome->sha256);
+    json_put_string(json, "status", status_names[outcome->status]);
+    json_put_string(json, "error", outcome->error);
+    json_put_string(json, "notes", job->notes->path);
+    json_put_int(json, "line", job->clip->line);
+    json_end(json);
+}
+
+void manifest_append(struct buffer *out, const struct plan *plan,
+                     const struct clip_outcome *outcomes)
+{
+    struct json_writer json = JSON_WRITER(out, JSON_INDENTED);
+    json_begin_object(&json, NULL);
+    json_put_int(&json, "version", 1);
+    json_put_string(&json, "tool", "clipnotes " CLIPNOTES_VERSION);
+    json_begin_array(&json, "clips");
+    for (size_t i = 0; i < plan->clip_count; i++)
+        append_clip(&json, &plan->clips[i], &outcomes[i]);
+    json_end(&json);
+    json_end(&json);
+    buffer_append_byte(out, '\n');
+}

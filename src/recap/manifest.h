@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The manifest: what was made of each clip, how exactly, and what failed and why. Stable JSON, the
+ * same on stdout (--json) and in the output folder.
+ */
+#ifndef CLIPNOTES_RECAP_MANIFEST_H
+#define CLIPNOTES_RECAP_MANIFEST_H
+
+#include "base/buffer.h"
+#include "recap/plan.h"
+#include "recap/run.h"
+
+/* Appends the document, in the notes' order. */
+void manifest_append(struct buffer *out, const struct plan *plan,
+                     const struct clip_outcome *outcomes);
+
+/* The members that tell how one clip was cut, into the open object: "method" to "sha256". NULL:
+ * each is null, for a clip that was not. */
+struct json_writer;
+void manifest_append_cut(struct json_writer *json, const struct cut_result *cut,
+                         const char *sha256);
+
+#endif

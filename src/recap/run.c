@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+#include "recap/run.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "audio/audio.h"
+#include "base/path.h"
+#include "base/pool.h"
+#include "base/source.h"
+#include "format/url.h"
+#include "recap/clip_file.h"
+
+struct run {
+    const struct plan *plan;
+    const struct run_options *options;
+    struct clip_outcome *outcomes;
+    pthread_mutex_t done_lock;
+};
+
+/* An opened episode while its clips are cut. */
+struct opened {
+    struct episode *episode;
+    struct source *source;
+    struct audio *audio;
+};
+
+static void finish(struct run *run, size_t i)
+{
+    if (!run->options->done)
+        return;
+    pthread_mutex_lock(&run->done_lock);
+    run->options->done(run->options->context, &run->plan->clips[i], &run->outcomes[i]);
+    pthread_mutex_unlock(&run->done_lock);
+}
+
+static void fail_clip(struct run *run, size_t i, struct error *err)
+{
+    struct clip_outcome *outcome = &run->outcomes[i];
+    outcome->status = CLIP_FAILED;
+    outcome->error = err->message;
+    *err = (struct error)ERROR_INIT;
+    finish(run, i);
+}
+
+/* What stops one clip of an episode stops them all: it is told once, with the lines of all. */
+static void fail_episode(struct run *run, const struct episode_job *job, struct error *err)
+{
+    struct buffer lines = BUFFER_INIT(BUFFER_UNBOUNDED);
+    for (size_t i = 1; i < job->clip_count; i++)
+        buffer_append_format(&lines, "%s%d", i > 1 ? ", " : "",
+                             run->plan->clips[job->clips[i]].clip->line);
+    for (size_t i = 0; i < job->clip_count; i++) {
+        struct error copy = {err->kind, mem_strdup(err->message)};
+        if (i == 0 && job->clip_count > 1) {
+            free(copy.message);
+            copy.message = mem_format("%s (also needed by line%s %s)", err->message,
+                                      job->clip_count > 2 ? "s" : "", buffer_text(&lines));
+        }
+        run->outcomes[job->clips[i]].repeated = i > 0;
+        fail_clip(run, job->clips[i], &copy);
+    }
+    buffer_release(&lines);
+    error_release(err);
+}
+
+static bool open_source(const struct episode *episode, struct source **ret_source,
+                        struct error *err)
+{
+    if (url_is_http(episode->audio))
+        return error_set(err, ERROR_UNSUPPORTED,
+                         "%s: audio on the network cannot be read yet; give "
+                         "the episodes with --audio-dir",
+                         episode->audio);
+    struct source *source = source_open_file(episode->audio, err);
+    if (!source)
+        return false;
+    *ret_source = source;
+    return true;
+}
+
+static bool open_episode(struct run *run, const struct episode_job *job, struct opened *ret_opened,
+                         struct error *err)
+{
+    struct opened opened = {0};
+    opened.episode = resolver_find(run->options->resolver, job->page, err);
+    if (!opened.episode)
+        return false;
+    if (open_source(opened.episode, &opened.source, err))
+        opened.audio = audio_open(opened.source, run->options->log, err);
+    *ret_opened = opened;
+    return opened.audio != NULL;
+}
+
+static void close_episode(struct opened *opened)
+{
+    audio_destroy(opened->audio);
+    source_destroy(opened->source);
+    episode_destroy(opened->episode);
+}
+
+/* Where the clip starts and ends, in time; `outcome` is filled in. */
+static bool decide_range(const struct run_options *options, const struct audio_info *info,
+                         const struct clip *clip, struct clip_outcome *outcome, struct error *err)
+{
+    char start[MILLIS_TEXT_SIZE], length[MILLIS_TEXT_SIZE];
+    outcome->start = clip->start;
+    outcome->end_by = clip->end == MILLIS_NONE ? CUT_END_FIXED : CUT_END_RANGE;
+    outcome->end = clip->end == MILLIS_NONE ? clip->start + options->length : clip->end;
+    if (info->duration != MILLIS_NONE && outcome->start >= info->duration)
+        return error_set(err, ERROR_INPUT, "%s is past the end of the episode, which is %s long",
+                         millis_text(clip->start, start), millis_text(info->duration, length));
+    if (outcome->end <= outcome->start)
+        return error_set(err, ERROR_INPUT, "the clip ends at %s, before it starts at %s",
+                         millis_text(outcome->end, length), millis_text(outcome->start, start));
+    if (info->duration != MILLIS_NONE && outcome->end > info->duration) {
+        outcome->end = info->duration;
+        outcome->end_by = CUT_END_EOF;
+    }
+    return true;
+}
+
+static const char *first_of(const char *a, const char *b, const char *c)
+{
+    return a && *a ? a : b && *b ? b : c;
+}
+
+/* What the clip's file says of itself: the episode's facts, as the feed knows them or the file
+ * does. */
+static struct tags tags_of(const struct clip_job *job, const struct opened *opened,
+                           char **ret_comment)
+{
+    const struct tags *file = audio_tags(opened->audio);
+    const struct episode *episode = opened->episode;
+    char start[MILLIS_TEXT_SIZE];
+    const char *of = first_of(episode->title, file->title, NULL);
+    *ret_comment = mem_format("%s%sfrom %s at %s", of ? of : "", of ? ", " : "", job->clip->page,
+                              millis_text(job->clip->start, start));
+    return (struct tags){
+        .title = job->clip->title,
+        .artist = first_of(file->artist, episode->author, episode->show),
+        .album = first_of(job->notes->title, file->album, episode->show),
+        .date = first_of(episode->date, file->date, job->notes->date),
+        .comment = *ret_comment,
+        .track = job->track,
+        .track_total = job->track_total,
+        .cover = file->cover,
+    };
+}
+
+/* The recording's own end is a sample, which its time in milliseconds may miss. */
+static sample_index end_sample(const struct clip_outcome *outcome, const struct audio_info *info)
+{
+    if (outcome->end_by == CUT_END_EOF && info->samples > 0)
+        return info->samples;
+    return samples_of_millis(outcome->end, info->rate);
+}
+
+static bool write_clip(struct run *run, size_t i, struct opened *opened, struct error *err)
+{
+    const struct run_options *options = run->options;
+    struct clip_outcome *outcome = &run->outcomes[i];
+    const struct audio_info *info = audio_info(opened->audio);
+    char *comment = NULL;
+    struct tags tags = tags_of(&run->plan->clips[i], opened, &comment);
+    char *path = path_join(options->output, outcome->file);
+    bool written = clip_write(opened->audio, samples_of_millis(outcome->start, info->rate),
+                              end_sample(outcome, info), &options->cut, &tags, path, &outcome->cut,
+                              outcome->sha256, err);
+    free(path);
+    free(comment);
+    return written;
+}
+
+static bool cut_clip(struct run *run, size_t i, struct opened *opened, struct error *err)
+{
+    const struct clip_job *job = &run->plan->clips[i];
+    struct clip_outcome *outcome = &run->outcomes[i];
+    outcome->audio = mem_strdup(opened->episode->audio);
+    outcome->resolved_by = mem_strdup(opened->episode->resolved_by);
+    const char *extension = audio_clip_extension(opened->audio, &run->options->cut, err);
+    if (!extension ||
+        !decide_range(run->options, audio_info(opened->audio), job->clip, outcome, err))
+        return false;
+    outcome->file = mem_format("%s.%s", job->stem, extension);
+    if (run->options->dry_run) {
+        outcome->status = CLIP_PLANNED;
+        return true;
+    }
+    if (!write_clip(run, i, opened, err))
+        return false;
+    outcome->status = CLIP_CUT;
+    return true;
+}
+
+static void run_episode(void *context, size_t episode)
+{
+    struct run *run = context;
+    const struct episode_job *job = &run->plan->episodes[episode];
+    struct opened opened = {0};
+    struct error err = ERROR_INIT;
+    if (open_episode(run, job, &opened, &err)) {
+        for (size_t i = 0; i < job->clip_count; i++) {
+            if (cut_clip(run, job->clips[i], &opened, &err))
+                finish(run, job->clips[i]);
+            else
+                fail_clip(run, job->clips[i], &err);
+        }
+    } else {
+        fail_episode(run, job, &err);
+    }
+    close_episode(&opened);
+}
+
+struct clip_outcome *run_clips(const struct plan *plan, const struct run_options *options)
+{
+    struct run run = {.plan = plan, .options = options};
+    run.outcomes = mem_alloc_array(plan->clip_count, sizeof *run.outcomes);
+    for (size_t i = 0; i < plan->clip_count; i++)
+        run.outcomes[i].end = MILLIS_NONE;
+    pthread_mutex_init(&run.done_lock, NULL);
+    pool_run(options->jobs, plan->episode_count, run_episode, &run);
+    pthread_mutex_destroy(&run.done_lock);
+    return run.outcomes;
+}
+
+void outcomes_destroy(struct clip_outcome *outcomes, size_t count)
+{
+    if (!outcomes)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        free(outcomes[i].audio);
+        free(outcomes[i].resolved_by);
+        free(outcomes[i].file);
+        free(outcomes[i].error);
+    }
+    free(outcomes);
+}

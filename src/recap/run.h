@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Does what a plan says: finds each episode's audio, opens it once, cuts its clips.
+ *
+ * A clip that fails does not hold up the others: each has an outcome of its own.
+ */
+#ifndef CLIPNOTES_RECAP_RUN_H
+#define CLIPNOTES_RECAP_RUN_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "base/hash.h"
+#include "base/log.h"
+#include "episode/resolve.h"
+#include "model/cut.h"
+#include "recap/plan.h"
+
+enum clip_status {
+    CLIP_FAILED,
+    CLIP_PLANNED, /* by a dry run: everything is there to cut it */
+    CLIP_CUT,
+};
+
+/* What became of one clip. Released by outcomes_destroy(). */
+struct clip_outcome {
+    enum clip_status status;
+    millis start, end; /* of the cut; `end` is MILLIS_NONE where it was not decided */
+    enum cut_end end_by;
+    struct cut_result cut; /* of CLIP_CUT */
+    char *audio;           /* where the episode's audio is; NULL */
+    char *resolved_by;     /* how it was found; NULL */
+    char *file;            /* below the output folder; NULL where no name could be made */
+    char sha256[HASH_TEXT_SIZE];
+    char *error;   /* of CLIP_FAILED */
+    bool repeated; /* the same failure was told with an earlier clip of the episode */
+};
+
+struct run_options {
+    const char *output; /* folder */
+    millis length;      /* of a clip without an end */
+    struct cut_options cut;
+    size_t jobs; /* episodes at a time */
+    bool dry_run;
+    struct resolver *resolver;
+    const struct log *log;
+
+    /* Called when a clip is done, from several threads, one at a time. May be NULL. */
+    void (*done)(void *context, const struct clip_job *job, const struct clip_outcome *outcome);
+    void *context;
+};
+
+/* One outcome for each of plan->clips. Never fails as a whole. */
+struct clip_outcome *run_clips(const struct plan *plan, const struct run_options *options);
+void outcomes_destroy(struct clip_outcome *outcomes, size_t count); /* takes NULL */
+
+#endif
