@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * clipnotes clip: cuts the clips of the notes.
+ */
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/inputs.h"
+#include "recap/manifest.h"
+#include "recap/plan.h"
+#include "recap/run.h"
+
+#define DEFAULT_FOLDER "clips"
+
+static const char *output_folder(const struct options *options)
+{
+    return options->output ? options->output : DEFAULT_FOLDER;
+}
+
+/* `season-finale.md:39: what went wrong`; nothing for what was told with an earlier clip. */
+static void tell_failure(void *context, const struct clip_job *job,
+                         const struct clip_outcome *outcome)
+{
+    struct terminal *terminal = context;
+    if (outcome->status != CLIP_FAILED || outcome->repeated)
+        return;
+    struct error err = ERROR_INIT;
+    error_set(&err, ERROR_INPUT, "%s:%d: %s", job->notes->path, job->clip->line, outcome->error);
+    terminal_error(terminal, &err);
+    error_release(&err);
+}
+
+static struct resolver *create_resolver(const struct options *options, struct terminal *terminal,
+                                        struct error *err)
+{
+    const struct resolve_options how = {
+        .maps = options->maps.items,
+        .map_count = options->maps.count,
+        .audio_dirs = options->audio_dirs.items,
+        .audio_dir_count = options->audio_dirs.count,
+        .feeds = options->feeds.items,
+        .feed_count = options->feeds.count,
+        .base_url = options->base_url,
+        .log = terminal_log(terminal),
+    };
+    return resolver_create(&how, err);
+}
+
+static size_t count_status(const struct clip_outcome *outcomes, size_t count,
+                           enum clip_status status)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++)
+        found += outcomes[i].status == status;
+    return found;
+}
+
+static void append_line(struct buffer *out, const struct terminal *terminal, const char *folder,
+                        const struct clip_outcome *outcome)
+{
+    char length[MILLIS_TEXT_SIZE];
+    char *path = path_join(folder, outcome->file);
+    buffer_append_text(out, path);
+    buffer_append_format(out, "  %s", millis_text(outcome->end - outcome->start, length));
+    if (outcome->status == CLIP_PLANNED)
+        terminal_style(terminal, out, STYLE_DIM, SLICE("  planned"));
+    else if (outcome->cut.exact)
+        terminal_style(terminal, out, STYLE_GREEN, SLICE("  exact"));
+    else
+        buffer_append_format(out, "  within %lld.%lld ms",
+                             (long long)(outcome->cut.error_micros / 1000),
+                             (long long)(outcome->cut.error_micros % 1000 / 100));
+    buffer_append_byte(out, '\n');
+    free(path);
+}
+
+static bool print_result(const struct options *options, struct terminal *terminal,
+                         const struct plan *plan, const struct clip_outcome *outcomes,
+                         struct slice manifest)
+{
+    if (options->json)
+        return terminal_print(terminal, manifest);
+    struct buffer out = BUFFER_INIT(BUFFER_UNBOUNDED);
+    for (size_t i = 0; i < plan->clip_count; i++)
+        if (outcomes[i].status != CLIP_FAILED)
+            append_line(&out, terminal, output_folder(options), &outcomes[i]);
+    bool printed = terminal_print(terminal, buffer_slice(&out));
+    buffer_release(&out);
+    return printed;
+}
+
+static bool write_manifest(const struct options *options, struct slice manifest, struct error *err)
+{
+    char *path = path_join(output_folder(options), "manifest.json");
+    bool written = file_write(path, manifest.data, manifest.size, err);
+    free(path);
+    return written;
+}
+
+static int run_plan(const struct options *options, struct terminal *terminal,
+                    const struct plan *plan, struct resolver *resolver)
+{
+    const struct run_options how = {
+        .output = output_folder(options),
+        .length = options->length,
+        .cut = options_cut(options),
+        .jobs = (size_t)options->jobs,
+        .dry_run = options->dry_run,
+        .resolver = resolver,
+        .log = terminal_log(terminal),
+        .done = tell_failure,
+        .context = terminal,
+    };
+    struct clip_outcome *outcomes = run_clips(plan, &how);
+    struct buffer manifest = BUFFER_INIT(BUFFER_UNBOUNDED);
+    struct error err = ERROR_INIT;
+    manifest_append(&manifest, plan, outcomes);
+
+    size_t failed = count_status(outcomes, plan->clip_count, CLIP_FAILED);
+    int status = failed == plan->clip_count ? STATUS_FAILED : failed ? STATUS_PARTLY : STATUS_DONE;
+    if (!print_result(options, terminal, plan, outcomes, buffer_slice(&manifest)))
+        status = STATUS_FAILED;
+    if (!options->dry_run && status != STATUS_FAILED &&
+        !write_manifest(options, buffer_slice(&manifest), &err)) {
+        terminal_error(terminal, &err);
+        status = STATUS_PARTLY;
+    }
+    if (!options->json)
+        terminal_note(terminal, "%zu of %zu clips %s, from %zu episode%s",
+                      plan->clip_count - failed, plan->clip_count,
+                      options->dry_run ? "can be cut" : "cut", plan->episode_count,
+                      plan->episode_count == 1 ? "" : "s");
+    error_release(&err);
+    buffer_release(&manifest);
+    outcomes_destroy(outcomes, plan->clip_count);
+    return status;
+}
+
+static int run_pages(const struct options *options, struct terminal *terminal,
+                     const struct pages *pages)
+{
+    struct error err = ERROR_INIT;
+    struct plan *plan = plan_create(pages->items, pages->count);
+    struct resolver *resolver = NULL;
+    int status = STATUS_FAILED;
+    if (!plan->clip_count)
+        error_set(&err, ERROR_INPUT, "%s: holds no clip links", options->arguments.items[0]);
+    else
+        resolver = create_resolver(options, terminal, &err);
+
+    if (resolver) {
+        status = run_plan(options, terminal, plan, resolver);
+    } else {
+        terminal_error(terminal, &err);
+        status = terminal_status(err.kind);
+    }
+    resolver_destroy(resolver);
+    plan_destroy(plan);
+    error_release(&err);
+    return status;
+}
+
+int command_clip(const struct options *options, struct terminal *terminal)
+{
+    struct pages pages;
+    pages_read(&pages, options, terminal);
+    for (size_t i = 0; i < pages.count; i++)
+        pages_warn(pages.items[i], terminal);
+    int status = pages.count ? run_pages(options, terminal, &pages) : STATUS_FAILED;
+    if (pages.failed && status == STATUS_DONE)
+        status = STATUS_PARTLY;
+    pages_release(&pages);
+    return status;
+}

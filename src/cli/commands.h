@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the commands do, one file each. Each returns the exit status (enum exit_status).
+ */
+#ifndef CLIPNOTES_CLI_COMMANDS_H
+#define CLIPNOTES_CLI_COMMANDS_H
+
+struct options;
+struct terminal;
+
+int command_list(const struct options *options, struct terminal *terminal);
+int command_clip(const struct options *options, struct terminal *terminal);
+int command_cut(const struct options *options, struct terminal *terminal);
+
+#endif

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * clipnotes cut: one clip of one file, without notes.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/path.h"
+#include "base/source.h"
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "cli/terminal.h"
+#include "format/json.h"
+#include "model/timecode.h"
+#include "recap/clip_file.h"
+#include "recap/manifest.h"
+
+/* What is asked for, and how it comes out. */
+struct single_cut {
+    const char *file;
+    millis start, end;
+    char *path;   /* owned; of the clip */
+    bool planned; /* by a dry run */
+    struct cut_result result;
+    char sha256[HASH_TEXT_SIZE];
+};
+
+/* A time, or "+30s": so much after the start. */
+static bool parse_end(const char *text, millis start, millis *ret_end, struct error *err)
+{
+    millis time;
+    bool relative = text[0] == '+';
+    if (!timecode_parse_option(text + relative, "END", &time, err))
+        return false;
+    millis end = relative ? start + time : time;
+    if (end <= start)
+        return error_set(err, ERROR_USAGE, "END: '%s' is not after the start", text);
+    *ret_end = end;
+    return true;
+}
+
+static bool parse_arguments(const struct options *options, struct single_cut *cut,
+                            struct error *err)
+{
+    if (options->arguments.count > 3)
+        return error_set(err, ERROR_USAGE, "'%s' is too much: clipnotes cut takes FILE START END",
+                         options->arguments.items[3]);
+    cut->file = options->arguments.items[0];
+    return timecode_parse_option(options->arguments.items[1], "START", &cut->start, err) &&
+           parse_end(options->arguments.items[2], cut->start, &cut->end, err);
+}
+
+/* "talk-0-55-40.mp3": of the source's name and the position. */
+static char *default_name(const struct single_cut *cut, const char *extension)
+{
+    char start[MILLIS_TEXT_SIZE];
+    struct slice stem = path_stem(cut->file);
+    char *position = text_slug(slice_of(millis_text(cut->start, start)), sizeof start);
+    char *name = mem_format("%.*s-%s.%s", SLICE_ARGS(stem), position, extension);
+    free(position);
+    return name;
+}
+
+static char *output_path(const struct options *options, const struct single_cut *cut,
+                         const char *extension)
+{
+    char *name = default_name(cut, extension);
+    bool names_file = options->output && !path_is_folder(options->output) &&
+                      !slice_ends(slice_of(options->output), SLICE("/"));
+    if (names_file) {
+        free(name);
+        return mem_strdup(options->output);
+    }
+    char *path = path_join(options->output ? options->output : "", name);
+    free(name);
+    return path;
+}
+
+/* The clip keeps what the file says of itself, and says where it is from. */
+static struct tags tags_of(const struct audio *audio, const struct single_cut *cut,
+                           char **ret_comment)
+{
+    char start[MILLIS_TEXT_SIZE];
+    struct slice name = path_name(cut->file);
+    struct tags tags = *audio_tags(audio);
+    *ret_comment = mem_format("from %.*s at %s", SLICE_ARGS(name), millis_text(cut->start, start));
+    tags.comment = *ret_comment;
+    return tags;
+}
+
+static bool check_start(const struct audio_info *info, const struct single_cut *cut,
+                        struct error *err)
+{
+    char start[MILLIS_TEXT_SIZE], length[MILLIS_TEXT_SIZE];
+    if (info->duration == MILLIS_NONE || cut->start < info->duration)
+        return true;
+    return error_set(err, ERROR_INPUT, "%s: %s is past the end of the file, which is %s long",
+                     cut->file, millis_text(cut->start, start),
+                     millis_text(info->duration, length));
+}
+
+static bool cut_audio(const struct options *options, struct audio *audio, struct single_cut *cut,
+                      struct error *err)
+{
+    const struct audio_info *info = audio_info(audio);
+    const struct cut_options how = options_cut(options);
+    const char *extension = audio_clip_extension(audio, &how, err);
+    if (!extension || !check_start(info, cut, err))
+        return false;
+    cut->path = output_path(options, cut, extension);
+    cut->planned = options->dry_run;
+    if (cut->planned)
+        return true;
+    char *comment = NULL;
+    struct tags tags = tags_of(audio, cut, &comment);
+    bool written = clip_write(audio, samples_of_millis(cut->start, info->rate),
+                              samples_of_millis(cut->end, info->rate), &how, &tags, cut->path,
+                              &cut->result, cut->sha256, err);
+    free(comment);
+    return written;
+}
+
+static bool cut_file(const struct options *options, struct terminal *terminal,
+                     struct single_cut *cut, struct error *err)
+{
+    struct source *source = source_open_file(cut->file, err);
+    if (!source)
+        return false;
+    struct audio *audio = audio_open(source, terminal_log(terminal), err);
+    bool done = audio && cut_audio(options, audio, cut, err);
+    audio_destroy(audio);
+    source_destroy(source);
+    return done;
+}
+
+static void append_json(struct buffer *out, const struct single_cut *cut)
+{
+    struct json_writer json = JSON_WRITER(out, JSON_INDENTED);
+    json_begin_object(&json, NULL);
+    json_put_int(&json, "version", 1);
+    json_put_string(&json, "audio", cut->file);
+    json_put_int(&json, "start_ms", cut->start);
+    json_put_int(&json, "end_ms", cut->end);
+    json_put_string(&json, "file", cut->path);
+    manifest_append_cut(&json, cut->planned ? NULL : &cut->result, cut->sha256);
+    json_end(&json);
+    buffer_append_byte(out, '\n');
+}
+
+static bool print_result(const struct options *options, struct terminal *terminal,
+                         const struct single_cut *cut)
+{
+    struct buffer out = BUFFER_INIT(BUFFER_UNBOUNDED);
+    if (options->json)
+        append_json(&out, cut);
+    else
+        buffer_append_format(&out, "%s\n", cut->path);
+    bool printed = terminal_print(terminal, buffer_slice(&out));
+    buffer_release(&out);
+    return printed;
+}
+
+int command_cut(const struct options *options, struct terminal *terminal)
+{
+    struct single_cut cut = {0};
+    struct error err = ERROR_INIT;
+    int status = STATUS_DONE;
+    if (!parse_arguments(options, &cut, &err) || !cut_file(options, terminal, &cut, &err)) {
+        status = terminal_status(err.kind);
+        terminal_error(terminal, &err);
+    } else if (!print_result(options, terminal, &cut)) {
+        status = STATUS_FAILED;
+    }
+    free(cut.path);
+    error_release(&err);
+    return status;
+}

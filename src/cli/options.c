@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE /* getopt_long() */
+#include "cli/options.h"
+
+#include <getopt.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/pool.h"
+#include "model/timecode.h"
+
+enum option_type {
+    OPTION_FLAG,
+    OPTION_COUNT, /* a flag that may be repeated */
+    OPTION_TEXT,
+    OPTION_LIST,
+    OPTION_DURATION,
+    OPTION_NUMBER,
+    OPTION_CHOICE,
+    OPTION_WORD,  /* a choice that stays text */
+    OPTION_LEVEL, /* decibels with up to two decimals, as hundredths */
+};
+
+struct option_row {
+    struct option_view view;
+    enum option_type type;
+    size_t offset;    /* of its member in struct options */
+    int64_t min, max; /* of a number or a duration */
+};
+
+static const char *const end_rules[] = {[END_FIXED] = "fixed", NULL};
+static const char *const verify_words[] = {
+    [VERIFY_EDGES] = "edges", [VERIFY_FULL] = "full", [VERIFY_OFF] = "off", NULL};
+static const char *const inexact_words[] = {
+    [INEXACT_ALLOW] = "allow", [INEXACT_ENCODE] = "encode", [INEXACT_FAIL] = "fail", NULL};
+static const char *const clip_formats[] = {"copy", "mka",  "mp3", "m4a", "opus",
+                                           "ogg",  "flac", "wav", NULL};
+static const char *const color_words[] = {
+    [COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never", NULL};
+
+/* The compiler refuses a row whose type does not fit its member. */
+#define MEMBER(member, c_type)                                                                     \
+    (offsetof(struct options, member) + 0 * sizeof(_Generic(((struct options *)0)->member, c_type  \
+                                                            : (char)0)))
+
+#define FLAG(member)  .type = OPTION_FLAG, .offset = MEMBER(member, bool)
+#define COUNT(member) .type = OPTION_COUNT, .offset = MEMBER(member, int)
+#define TEXT(member)  .type = OPTION_TEXT, .offset = MEMBER(member, const char *)
+#define LIST(member)  .type = OPTION_LIST, .offset = MEMBER(member, struct text_list)
+#define WORD(member)  .type = OPTION_WORD, .offset = MEMBER(member, const char *)
+#define LEVEL(member, from, to)                                                                    \
+    .type = OPTION_LEVEL, .offset = MEMBER(member, int), .min = (from), .max = (to)
+#define CHOICE(member, of) .type = OPTION_CHOICE, .offset = MEMBER(member, of)
+#define NUMBER(member, from, to)                                                                   \
+    .type = OPTION_NUMBER, .offset = MEMBER(member, int), .min = (from), .max = (to)
+#define DURATION(member, from, to)                                                                 \
+    .type = OPTION_DURATION, .offset = MEMBER(member, millis), .min = (from), .max = (to)
+
+#define NEEDS_AUDIO (COMMAND_CLIP)
+#define MAKES_CLIPS (COMMAND_CLIP | COMMAND_CUT)
+
+static const struct option_row rows[] = {
+    {{'o', "output", "PATH", "folder or file to write", "'clips'; cut: a name in this folder", NULL,
+      COMMAND_CLIP | COMMAND_CUT},
+     TEXT(output)},
+    {{0, "audio-dir", "DIR",
+      "episodes as local files, matched by slug, sNNeNN or the feed's file name; may be repeated",
+      NULL, NULL, NEEDS_AUDIO},
+     LIST(audio_dirs)},
+    {{0, "feed", "FILE", "RSS or Atom feed that describes the episodes; may be repeated", NULL,
+      NULL, NEEDS_AUDIO},
+     LIST(feeds)},
+    {{0, "map", "PAGE=AUDIO", "fixed answer for one page; may be repeated", NULL, NULL,
+      NEEDS_AUDIO},
+     LIST(maps)},
+    {{0, "base-url", "URL", "what relative links in the notes are relative to", NULL, NULL,
+      COMMAND_LIST | NEEDS_AUDIO},
+     TEXT(base_url)},
+    {{'l', "length", "DUR", "length of a clip for which the notes give no end", "60s", NULL,
+      COMMAND_CLIP},
+     DURATION(length, 1, 24 * MILLIS_HOUR)},
+    {{0, "end", "RULE", "where a clip without an end stops", "fixed", end_rules, COMMAND_CLIP},
+     CHOICE(end, enum end_rule)},
+    {{0, "format", "FORMAT", "of the clips; 'copy' keeps the episode's", "copy", clip_formats,
+      MAKES_CLIPS},
+     WORD(format)},
+    {{0, "inexact", "WHAT", "where a copy cannot be exact", "allow", inexact_words, MAKES_CLIPS},
+     CHOICE(inexact, enum cut_inexact)},
+    {{0, "verify", "HOW", "how much of each clip is decoded again and compared with its episode",
+      "edges", verify_words, MAKES_CLIPS},
+     CHOICE(verify, enum cut_verify)},
+    {{'b', "bitrate", "KBPS", "encode at so many kbit/s", NULL, NULL, MAKES_CLIPS},
+     NUMBER(bitrate, 6, 1024)},
+    {{0, "quality", "N", "encode at this quality, on the encoder's own scale", NULL, NULL,
+      MAKES_CLIPS},
+     NUMBER(quality, 0, 12)},
+    {{0, "rate", "HZ", "encode at this sample rate", NULL, NULL, MAKES_CLIPS},
+     NUMBER(rate, 8000, 192000)},
+    {{0, "mono", NULL, "encode one channel", NULL, NULL, MAKES_CLIPS}, FLAG(mono)},
+    {{0, "fade", "DUR", "fade in and out, encoded", NULL, NULL, MAKES_CLIPS},
+     DURATION(fade, 0, 60 * MILLIS_SECOND)},
+    {{0, "loudness", "LUFS", "bring to this loudness, such as -16, encoded", NULL, NULL,
+      MAKES_CLIPS},
+     LEVEL(loudness, -7000, 0)},
+    {{'j', "jobs", "N", "episodes to work on at a time", "the number of processors", NULL,
+      NEEDS_AUDIO},
+     NUMBER(jobs, 1, 256)},
+    {{'n', "dry-run", NULL, "say what would be done, and write nothing", NULL, NULL,
+      NEEDS_AUDIO | COMMAND_CUT},
+     FLAG(dry_run)},
+    {{0, "json", NULL, "results as JSON", NULL, NULL, COMMAND_ALL}, FLAG(json)},
+    {{'q', "quiet", NULL, "no progress and no warnings", NULL, NULL, COMMAND_ALL}, FLAG(quiet)},
+    {{'v', "verbose", NULL, "say what is done; twice: how", NULL, NULL, COMMAND_ALL},
+     COUNT(verbose)},
+    {{0, "color", "WHEN", "colours on the terminal", "auto", color_words, COMMAND_ALL},
+     CHOICE(color, enum color_when)},
+    {{'h', "help", NULL, "show this help", NULL, NULL, COMMAND_ALL}, FLAG(help)},
+    {{0, "version", NULL, "show the versions of the program and its libraries", NULL, NULL,
+      COMMAND_ALL},
+     FLAG(version)},
+};
+
+#define ROW_COUNT (sizeof rows / sizeof *rows)
+
+/* What getopt_long() returns for an option without a letter: past every character. */
+#define FIRST_LONG 0x100
+
+bool options_view(size_t i, struct option_view *ret_view)
+{
+    if (i >= ROW_COUNT)
+        return false;
+    *ret_view = rows[i].view;
+    return true;
+}
+
+void options_init(struct options *options)
+{
+    size_t processors = pool_processors();
+    *options = (struct options){
+        .length = MILLIS_MINUTE,
+        .jobs = processors > 256 ? 256 : (int)processors,
+        .quality = -1,
+        .loudness = LEVEL_NONE,
+    };
+}
+
+struct cut_options options_cut(const struct options *options)
+{
+    bool leveled = options->loudness != LEVEL_NONE;
+    return (struct cut_options){
+        .format = options->format,
+        .verify = options->verify,
+        .inexact = options->inexact,
+        .bitrate = options->bitrate * 1000,
+        .quality = options->quality + 1,
+        .mono = options->mono,
+        .rate = options->rate,
+        .fade = options->fade,
+        .loudness_set = leveled,
+        .loudness_centilufs = leveled ? options->loudness : 0,
+    };
+}
+
+void options_release(struct options *options)
+{
+    for (size_t i = 0; i < ROW_COUNT; i++)
+        if (rows[i].type == OPTION_LIST)
+            free(((struct text_list *)((char *)options + rows[i].offset))->items);
+    free(options->arguments.items);
+    *options = (struct options){0};
+}
+
+static void list_add(struct text_list *list, const char *text)
+{
+    list->items = mem_grow(list->items, &list->capacity, list->count + 1, sizeof *list->items);
+    list->items[list->count++] = text;
+}
+
+static bool set_number(const struct option_row *row, const char *text, int *ret_number,
+                       struct error *err)
+{
+    int64_t number;
+    if (!slice_to_int64(slice_of(text), &number) || number < row->min || number > row->max)
+        return error_set(err, ERROR_USAGE, "--%s: '%s' is no number from %lld to %lld",
+                         row->view.name, text, (long long)row->min, (long long)row->max);
+    *ret_number = (int)number;
+    return true;
+}
+
+static bool set_duration(const struct option_row *row, const char *text, millis *ret_time,
+                         struct error *err)
+{
+    char what[64], low[MILLIS_TEXT_SIZE], high[MILLIS_TEXT_SIZE];
+    millis time;
+    snprintf(what, sizeof what, "--%s", row->view.name);
+    if (!timecode_parse_option(text, what, &time, err))
+        return false;
+    if (time < row->min || time > row->max)
+        return error_set(err, ERROR_USAGE, "%s: '%s' is not between %s and %s", what, text,
+                         millis_text(row->min, low), millis_text(row->max, high));
+    *ret_time = time;
+    return true;
+}
+
+/* The place of `text` among the row's choices. */
+static bool find_choice(const struct option_row *row, const char *text, int *ret_choice,
+                        struct error *err)
+{
+    struct buffer known = BUFFER_INIT(BUFFER_UNBOUNDED);
+    int found = -1;
+    for (int i = 0; row->view.choices[i]; i++) {
+        if (strcmp(row->view.choices[i], text) == 0)
+            found = i;
+        buffer_append_format(&known, "%s%s", i ? ", " : "", row->view.choices[i]);
+    }
+    if (found < 0)
+        error_set(err, ERROR_USAGE, "--%s: '%s' is none of: %s", row->view.name, text,
+                  buffer_text(&known));
+    else
+        *ret_choice = found;
+    buffer_release(&known);
+    return found >= 0;
+}
+
+static bool set_choice(const struct option_row *row, const char *text, void *ret_choice,
+                       struct error *err)
+{
+    int choice = 0;
+    if (!find_choice(row, text, &choice, err))
+        return false;
+    memcpy(ret_choice, &choice, sizeof choice); /* an enum here has the size of an int */
+    return true;
+}
+
+static bool set_word(const struct option_row *row, const char *text, const char **ret_word,
+                     struct error *err)
+{
+    int choice = 0;
+    if (!find_choice(row, text, &choice, err))
+        return false;
+    *ret_word = row->view.choices[choice];
+    return true;
+}
+
+/* "-16" or "-16.5" as hundredths. */
+static bool set_level(const struct option_row *row, const char *text, int *ret_level,
+                      struct error *err)
+{
+    struct slice rest = slice_of(text);
+    bool negative = slice_take_byte(&rest, '-');
+    uint64_t whole = 0, fraction = 0;
+    size_t digits = 0;
+    bool read = slice_take_digits(&rest, &whole, NULL) && whole <= 1000;
+    if (read && slice_take_byte(&rest, '.'))
+        read = slice_take_digits(&rest, &fraction, &digits) && digits <= 2;
+    int64_t level = (int64_t)(whole * 100 + (digits == 1 ? fraction * 10 : fraction));
+    if (negative)
+        level = -level;
+    if (!read || rest.size || level < row->min || level > row->max)
+        return error_set(err, ERROR_USAGE, "--%s: '%s' is no level from %lld to %lld",
+                         row->view.name, text, (long long)row->min / 100,
+                         (long long)row->max / 100);
+    *ret_level = (int)level;
+    return true;
+}
+
+static bool set_option(struct options *options, const struct option_row *row, const char *text,
+                       struct error *err)
+{
+    void *member = (char *)options + row->offset;
+    switch (row->type) {
+    case OPTION_FLAG:
+        *(bool *)member = true;
+        return true;
+    case OPTION_COUNT:
+        ++*(int *)member;
+        return true;
+    case OPTION_TEXT:
+        *(const char **)member = text;
+        return true;
+    case OPTION_LIST:
+        list_add(member, text);
+        return true;
+    case OPTION_DURATION:
+        return set_duration(row, text, member, err);
+    case OPTION_NUMBER:
+        return set_number(row, text, member, err);
+    case OPTION_CHOICE:
+        return set_choice(row, text, member, err);
+    case OPTION_WORD:
+        return set_word(row, text, member, err);
+    case OPTION_LEVEL:
+        return set_level(row, text, member, err);
+    }
+    return false;
+}
+
+/* Edits (insert, delete, replace, swap of neighbours) from `a` to `b`, for names of up to 31 bytes.
+ */
+static size_t distance(const char *a, const char *b)
+{
+    enum { LONGEST = 31 };
+    size_t rows_of[LONGEST + 1][LONGEST + 1];
+    size_t n = strlen(a), m = strlen(b);
+    if (n > LONGEST || m > LONGEST)
+        return SIZE_MAX;
+    for (size_t i = 0; i <= n; i++)
+        for (size_t j = 0; j <= m; j++) {
+            if (i == 0 || j == 0) {
+                rows_of[i][j] = i + j;
+                continue;
+            }
+            size_t best = rows_of[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
+            if (rows_of[i - 1][j] + 1 < best)
+                best = rows_of[i - 1][j] + 1;
+            if (rows_of[i][j - 1] + 1 < best)
+                best = rows_of[i][j - 1] + 1;
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+                rows_of[i - 2][j - 2] + 1 < best)
+                best = rows_of[i - 2][j - 2] + 1;
+            rows_of[i][j] = best;
+        }
+    return rows_of[n][m];
+}
+
+/* Keeps the candidate where it is nearer to what was typed than the best so far. */
+static void consider(const char *typed, const char *candidate, const char **best,
+                     size_t *best_distance)
+{
+    size_t d = distance(typed, candidate);
+    if (d < *best_distance && d <= strlen(candidate) / 3 + 1) {
+        *best = candidate;
+        *best_distance = d;
+    }
+}
+
+const char *command_suggest(const char *name)
+{
+    const char *best = NULL;
+    size_t best_distance = SIZE_MAX;
+    for (const struct command *command = commands; command->name; command++)
+        consider(name, command->name, &best, &best_distance);
+    return best;
+}
+
+const struct command *command_find(const char *name)
+{
+    for (const struct command *command = commands; command->name; command++)
+        if (strcmp(command->name, name) == 0)
+            return command;
+    return NULL;
+}
+
+static bool knows(const struct command *command, const struct option_row *row)
+{
+    return !command ? row->view.bits == COMMAND_ALL : (row->view.bits & command->bit) != 0;
+}
+
+static bool refuse_unknown(const struct command *command, const char *word, struct error *err)
+{
+    const char *help = command ? command->name : "";
+    if (strncmp(word, "--", 2) != 0)
+        return error_set(err, ERROR_USAGE, "unknown option '%s'; see 'clipnotes %s%s--help'", word,
+                         help, *help ? " " : "");
+
+    char *name = mem_strndup(word + 2, strcspn(word + 2, "="));
+    const char *best = NULL;
+    size_t best_distance = SIZE_MAX;
+    for (size_t i = 0; i < ROW_COUNT; i++)
+        if (knows(command, &rows[i]))
+            consider(name, rows[i].view.name, &best, &best_distance);
+    if (best)
+        error_set(err, ERROR_USAGE, "unknown option '--%s'; did you mean '--%s'?", name, best);
+    else
+        error_set(err, ERROR_USAGE, "unknown option '--%s'; see 'clipnotes %s%s--help'", name, help,
+                  *help ? " " : "");
+    free(name);
+    return false;
+}
+
+struct getopt_tables {
+    struct option longs[ROW_COUNT + 1];
+    char shorts[2 * ROW_COUNT + 3];
+};
+
+static void fill_tables(const struct command *command, struct getopt_tables *tables)
+{
+    size_t longs = 0, shorts = 0;
+    *tables = (struct getopt_tables){0};
+    if (!command)
+        tables->shorts[shorts++] = '+'; /* stop at the command's name */
+    tables->shorts[shorts++] = ':';     /* tell a missing argument from an unknown option */
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        const struct option_view *view = &rows[i].view;
+        if (!knows(command, &rows[i]))
+            continue;
+        tables->longs[longs++] =
+            (struct option){view->name, view->argument ? required_argument : no_argument, NULL,
+                            FIRST_LONG + (int)i};
+        if (view->letter) {
+            tables->shorts[shorts++] = view->letter;
+            if (view->argument)
+                tables->shorts[shorts++] = ':';
+        }
+    }
+}
+
+static const struct option_row *row_of(int code)
+{
+    if (code >= FIRST_LONG)
+        return &rows[code - FIRST_LONG];
+    for (size_t i = 0; i < ROW_COUNT; i++)
+        if (rows[i].view.letter == code)
+            return &rows[i];
+    return NULL;
+}
+
+bool options_parse(struct options *options, const struct command *command, int argc, char **argv,
+                   struct error *err)
+{
+    struct getopt_tables tables;
+    fill_tables(command, &tables);
+    opterr = 0;
+    optind = 0; /* glibc: begin anew */
+    int code;
+    while ((code = getopt_long(argc, argv, tables.shorts, tables.longs, NULL)) != -1) {
+        const char *word = argv[optind - 1];
+        char letter[3] = {'-', (char)optopt, '\0'};
+        bool short_one = optopt && optopt < FIRST_LONG;
+        if (code == '?' && optopt >= FIRST_LONG)
+            return error_set(err, ERROR_USAGE, "option '--%s' takes no value",
+                             row_of(optopt)->view.name);
+        if (code == '?')
+            return refuse_unknown(command, short_one ? letter : word, err);
+        if (code == ':')
+            return error_set(err, ERROR_USAGE, "option '%s' wants a value: %s",
+                             short_one ? letter : word, row_of(optopt)->view.argument);
+        if (!set_option(options, row_of(code), optarg, err))
+            return false;
+    }
+    for (int i = optind; i < argc; i++)
+        list_add(&options->arguments, argv[i]);
+    return true;
+}
