@@ -202,7 +202,7 @@ static bool settle(struct audio *audio, const struct cut_range *range, const str
     if (options->inexact != INEXACT_ALLOW)
         return error_set(err, ERROR_UNSUPPORTED, "%s: a copy is not exact: %s; try --format flac",
                          audio->source->name, why);
-    log_warning(audio->log, "%s: the copy is off by %.1f ms: %s", audio->source->name,
+    log_info(audio->log, "%s: the copy is off by %.1f ms: %s", audio->source->name,
                 (double)result->error_micros / 1000, why);
     return true;
 }

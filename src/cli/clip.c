@@ -3,11 +3,13 @@
  * clipnotes clip: cuts the clips of the notes.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/file.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/exactness.h"
 #include "cli/inputs.h"
 #include "recap/manifest.h"
 #include "recap/plan.h"
@@ -58,23 +60,63 @@ static size_t count_status(const struct clip_outcome *outcomes, size_t count,
     return found;
 }
 
-static void append_line(struct buffer *out, const struct terminal *terminal, const char *folder,
-                        const struct clip_outcome *outcome)
+static size_t widest_path(const struct plan *plan, const struct clip_outcome *outcomes,
+                          const char *folder)
 {
-    char length[MILLIS_TEXT_SIZE];
+    size_t widest = 0;
+    for (size_t i = 0; i < plan->clip_count; i++) {
+        if (outcomes[i].status == CLIP_FAILED)
+            continue;
+        char *path = path_join(folder, outcomes[i].file);
+        size_t width = text_width(slice_of(path));
+        free(path);
+        widest = width > widest ? width : widest;
+    }
+    return widest;
+}
+
+static void append_line(struct buffer *out, const struct terminal *terminal, const char *folder,
+                        size_t width, const struct clip_outcome *outcome)
+{
+    char length[MILLIS_TEXT_SIZE], verdict[64] = "exact";
     char *path = path_join(folder, outcome->file);
-    buffer_append_text(out, path);
-    buffer_append_format(out, "  %s", millis_text(outcome->end - outcome->start, length));
-    if (outcome->status == CLIP_PLANNED)
-        terminal_style(terminal, out, STYLE_DIM, SLICE("  planned"));
-    else if (outcome->cut.exact)
-        terminal_style(terminal, out, STYLE_GREEN, SLICE("  exact"));
-    else
-        buffer_append_format(out, "  within %lld.%lld ms",
-                             (long long)(outcome->cut.error_micros / 1000),
-                             (long long)(outcome->cut.error_micros % 1000 / 100));
+    enum style style = STYLE_GREEN;
+    if (outcome->status == CLIP_PLANNED) {
+        strcpy(verdict, "planned");
+        style = STYLE_DIM;
+    } else if (!outcome->cut.exact) {
+        cut_error_text(outcome->cut.error_micros, verdict, sizeof verdict);
+        style = STYLE_YELLOW;
+    }
+    buffer_append_format(out, "%s%*s  %s  ", path, (int)(width - text_width(slice_of(path))), "",
+                         millis_text(outcome->end - outcome->start, length));
+    terminal_style(terminal, out, style, slice_of(verdict));
     buffer_append_byte(out, '\n');
     free(path);
+}
+
+/* One line for each reason why clips are not exact, with how many and by how much at most. */
+static void warn_inexact(const struct plan *plan, const struct clip_outcome *outcomes,
+                         struct terminal *terminal)
+{
+    for (size_t i = 0; i < plan->clip_count; i++) {
+        const struct cut_result *first = &outcomes[i].cut;
+        bool told = outcomes[i].status != CLIP_CUT || first->exact;
+        for (size_t k = 0; k < i && !told; k++)
+            told = outcomes[k].status == CLIP_CUT && outcomes[k].cut.why == first->why;
+        if (told)
+            continue;
+        int64_t worst = 0;
+        size_t count = 0;
+        for (size_t k = i; k < plan->clip_count; k++) {
+            if (outcomes[k].status != CLIP_CUT || outcomes[k].cut.exact ||
+                outcomes[k].cut.why != first->why)
+                continue;
+            count++;
+            worst = outcomes[k].cut.error_micros > worst ? outcomes[k].cut.error_micros : worst;
+        }
+        cut_warn_inexact(terminal, count, worst, first->why);
+    }
 }
 
 static bool print_result(const struct options *options, struct terminal *terminal,
@@ -84,9 +126,10 @@ static bool print_result(const struct options *options, struct terminal *termina
     if (options->json)
         return terminal_print(terminal, manifest);
     struct buffer out = BUFFER_INIT(BUFFER_UNBOUNDED);
+    size_t width = widest_path(plan, outcomes, output_folder(options));
     for (size_t i = 0; i < plan->clip_count; i++)
         if (outcomes[i].status != CLIP_FAILED)
-            append_line(&out, terminal, output_folder(options), &outcomes[i]);
+            append_line(&out, terminal, output_folder(options), width, &outcomes[i]);
     bool printed = terminal_print(terminal, buffer_slice(&out));
     buffer_release(&out);
     return printed;
@@ -128,6 +171,7 @@ static int run_plan(const struct options *options, struct terminal *terminal,
         terminal_error(terminal, &err);
         status = STATUS_PARTLY;
     }
+    warn_inexact(plan, outcomes, terminal);
     if (!options->json)
         terminal_note(terminal, "%zu of %zu clips %s, from %zu episode%s",
                       plan->clip_count - failed, plan->clip_count,

@@ -9,6 +9,7 @@
 #include "base/source.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/exactness.h"
 #include "cli/options.h"
 #include "cli/terminal.h"
 #include "format/json.h"
@@ -148,6 +149,12 @@ static void append_json(struct buffer *out, const struct single_cut *cut)
     buffer_append_byte(out, '\n');
 }
 
+static void warn_inexact(struct terminal *terminal, const struct single_cut *cut)
+{
+    if (!cut->planned && !cut->result.exact)
+        cut_warn_inexact(terminal, 1, cut->result.error_micros, cut->result.why);
+}
+
 static bool print_result(const struct options *options, struct terminal *terminal,
                          const struct single_cut *cut)
 {
@@ -169,8 +176,10 @@ int command_cut(const struct options *options, struct terminal *terminal)
     if (!parse_arguments(options, &cut, &err) || !cut_file(options, terminal, &cut, &err)) {
         status = terminal_status(err.kind);
         terminal_error(terminal, &err);
-    } else if (!print_result(options, terminal, &cut)) {
-        status = STATUS_FAILED;
+    } else {
+        warn_inexact(terminal, &cut);
+        if (!print_result(options, terminal, &cut))
+            status = STATUS_FAILED;
     }
     free(cut.path);
     error_release(&err);
