@@ -1,0 +1,591 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE /* F_OFD_SETLK, flock() */
+#include "fetch/cache.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "base/hash.h"
+#include "base/memory.h"
+#include "base/path.h"
+#include "fetch/clock.h"
+#include "format/url.h"
+
+#define LOCK_POLL   20 /* ms */
+#define MARKS_RUN   512
+#define MARKS_BEGIN ((int64_t)META_MAX_SIZE) /* in the map, behind the header's room */
+
+/* What a download leaves on the disk for others. */
+#define SPARE_ROOM ((int64_t)16 << 20)
+
+/* Four independent lanes of multiply and rotate, so that it is faster than memory. It guards
+ * against accidents, not against attackers. */
+uint64_t cache_mark(const uint8_t *data, size_t size)
+{
+    static const uint64_t odd = UINT64_C(0x9E3779B97F4A7C15);
+    uint64_t lanes[4] = {odd, odd * 3, odd * 5, odd * 7};
+    uint64_t words[4];
+    size_t left = size;
+    for (; left; data += sizeof words) {
+        size_t step = left < sizeof words ? left : sizeof words;
+        if (step < sizeof words)
+            memset(words, 0, sizeof words);
+        memcpy(words, data, step);
+        for (size_t i = 0; i < 4; i++) {
+            lanes[i] = (lanes[i] ^ words[i]) * odd;
+            lanes[i] = lanes[i] << 29 | lanes[i] >> 35;
+        }
+        left -= step;
+        if (!left)
+            break;
+    }
+    uint64_t mark = size;
+    for (size_t i = 0; i < 4; i++) {
+        mark = (mark ^ lanes[i]) * odd;
+        mark ^= mark >> 32;
+    }
+    return mark ? mark : 1;
+}
+
+char *cache_name(const char *key)
+{
+    char digest[HASH_TEXT_SIZE];
+    hash_bytes(key, strlen(key), digest);
+    return mem_strndup(digest, CACHE_NAME_SIZE);
+}
+
+static int64_t block_of(int64_t offset)
+{
+    return offset / CACHE_BLOCK;
+}
+
+static int64_t block_count(const struct cache_entry *entry)
+{
+    return (entry->meta.size + CACHE_BLOCK - 1) / CACHE_BLOCK;
+}
+
+static size_t block_size(const struct cache_entry *entry, int64_t block)
+{
+    int64_t left = entry->meta.size - block * CACHE_BLOCK;
+    return (size_t)(left < CACHE_BLOCK ? left : CACHE_BLOCK);
+}
+
+/* All of it, but for the end of the file. -1 on failure, with errno. */
+static ssize_t read_at(int fd, void *data, size_t size, int64_t offset)
+{
+    size_t done = 0;
+    while (done < size) {
+        ssize_t got = pread(fd, (char *)data + done, size - done, (off_t)offset + (off_t)done);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return -1;
+        if (got == 0)
+            break;
+        done += (size_t)got;
+    }
+    return (ssize_t)done;
+}
+
+static bool write_at(int fd, const void *data, size_t size, int64_t offset)
+{
+    size_t done = 0;
+    while (done < size) {
+        ssize_t written =
+            pwrite(fd, (const char *)data + done, size - done, (off_t)offset + (off_t)done);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return false;
+        done += (size_t)written;
+    }
+    return true;
+}
+
+/* Waits with an eye on the stop flag, so not in the system call. */
+static bool lock_map(struct cache_entry *entry, int operation, struct error *err)
+{
+    while (flock(entry->map, operation | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK && errno != EINTR)
+            return true; /* no locks on this file system: the marks hold without */
+        if (!clock_sleep(LOCK_POLL, entry->stop, err))
+            return false;
+    }
+    return true;
+}
+
+/* The file that we locked is still the one of that name. */
+static bool is_current(const struct cache_entry *entry)
+{
+    struct stat ours, named;
+    return fstat(entry->map, &ours) == 0 && stat(entry->map_path, &named) == 0 &&
+           ours.st_ino == named.st_ino && ours.st_dev == named.st_dev;
+}
+
+static bool open_data(struct cache_entry *entry, int flags)
+{
+    entry->data_path = path_join(entry->folder, entry->meta.file);
+    entry->data = open(entry->data_path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | flags, 0600);
+    return entry->data >= 0;
+}
+
+static void forget_data(struct cache_entry *entry)
+{
+    if (entry->data >= 0)
+        close(entry->data);
+    entry->data = -1;
+    free(entry->data_path);
+    entry->data_path = NULL;
+    free(entry->trusted);
+    entry->trusted = NULL;
+    meta_release(&entry->meta);
+    entry->held = false;
+}
+
+static void become_held(struct cache_entry *entry)
+{
+    entry->trusted = mem_zalloc((size_t)(block_count(entry) / 8 + 1));
+    entry->held = true;
+}
+
+/* The name of our own making, so that a map from elsewhere leads to no other file. */
+static bool is_own_file(const struct cache_entry *entry, const char *file)
+{
+    return file && slice_starts(slice_of(file), slice_of(entry->name)) && !strchr(file, '/');
+}
+
+static bool read_header(struct cache_entry *entry)
+{
+    char *text = mem_alloc(META_MAX_SIZE);
+    ssize_t got = read_at(entry->map, text, META_MAX_SIZE, 0);
+    struct slice rest = {text, got > 0 ? (size_t)got : 0};
+    bool read = meta_read(&rest, &entry->meta) && entry->meta.size >= 0 && entry->meta.url &&
+                is_own_file(entry, entry->meta.file) && open_data(entry, 0);
+    free(text);
+    if (read)
+        become_held(entry);
+    else
+        forget_data(entry);
+    return read;
+}
+
+enum attempt {
+    ATTEMPT_DONE,
+    ATTEMPT_AGAIN,
+    ATTEMPT_FAILED,
+};
+
+/* Shared while it is held, exclusive while it is empty. */
+static enum attempt lock_and_read(struct cache_entry *entry, struct error *err)
+{
+    if (!lock_map(entry, LOCK_SH, err))
+        return ATTEMPT_FAILED;
+    if (!is_current(entry))
+        return ATTEMPT_AGAIN;
+    if (read_header(entry))
+        return ATTEMPT_DONE;
+    if (!lock_map(entry, LOCK_EX, err))
+        return ATTEMPT_FAILED;
+    if (!is_current(entry))
+        return ATTEMPT_AGAIN;
+    if (read_header(entry))
+        return lock_map(entry, LOCK_SH, err) ? ATTEMPT_DONE : ATTEMPT_FAILED;
+    if (ftruncate(entry->map, 0) != 0) {
+        error_set_errno(err, errno, "%s: cannot be written", entry->map_path);
+        return ATTEMPT_FAILED;
+    }
+    return ATTEMPT_DONE;
+}
+
+static enum attempt open_once(struct cache_entry *entry, struct error *err)
+{
+    if (entry->map >= 0)
+        close(entry->map);
+    entry->map = open(entry->map_path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (entry->map < 0) {
+        error_set_errno(err, errno, "%s: cannot be written", entry->map_path);
+        return ATTEMPT_FAILED;
+    }
+    return lock_and_read(entry, err);
+}
+
+/* `name` is taken over. */
+static struct cache_entry *entry_create(const char *folder, char *name)
+{
+    struct cache_entry *entry = mem_zalloc(sizeof *entry);
+    entry->name = name;
+    entry->folder = mem_strdup(folder);
+    entry->map_path = mem_format("%s/%s.map", folder, name);
+    entry->map = entry->data = -1;
+    entry->meta = (struct meta)META_INIT;
+    return entry;
+}
+
+struct cache_entry *cache_open(const char *folder, const char *key, const atomic_bool *stop,
+                               struct error *err)
+{
+    struct cache_entry *entry = entry_create(folder, cache_name(key));
+    entry->stop = stop;
+    enum attempt attempt;
+    do {
+        attempt = open_once(entry, err);
+    } while (attempt == ATTEMPT_AGAIN);
+    if (attempt == ATTEMPT_FAILED) {
+        entry->held = true; /* nothing of it is ours to remove */
+        cache_close(entry);
+        return NULL;
+    }
+    futimens(entry->map, NULL); /* when it was last used */
+    return entry;
+}
+
+/* Only while it is still ours: another may have taken its place. */
+static void remove_names(struct cache_entry *entry)
+{
+    if (entry->map >= 0 && is_current(entry))
+        unlink(entry->map_path);
+    if (entry->data_path)
+        unlink(entry->data_path);
+}
+
+void cache_close(struct cache_entry *entry)
+{
+    if (!entry)
+        return;
+    if (!entry->held)
+        remove_names(entry);
+    forget_data(entry);
+    if (entry->map >= 0)
+        close(entry->map);
+    free(entry->map_path);
+    free(entry->folder);
+    free(entry->name);
+    free(entry);
+}
+
+void cache_discard(struct cache_entry *entry)
+{
+    remove_names(entry);
+}
+
+struct cache_entry *cache_peek(const char *folder, const char *name)
+{
+    struct cache_entry *entry = entry_create(folder, mem_strdup(name));
+    entry->map = open(entry->map_path, O_RDONLY | O_CLOEXEC);
+    bool held = entry->map >= 0 && read_header(entry);
+    entry->held = true; /* so that closing removes nothing */
+    if (held)
+        return entry;
+    cache_close(entry);
+    return NULL;
+}
+
+static void remove_all(const char *folder, const char *name)
+{
+    char **files = NULL;
+    size_t count = 0;
+    if (!path_list(folder, &files, &count, NULL))
+        return;
+    for (size_t i = 0; i < count; i++) {
+        char *path = path_join(folder, files[i]);
+        if (slice_starts(slice_of(files[i]), slice_of(name)))
+            unlink(path);
+        free(path);
+    }
+    path_list_free(files, count);
+}
+
+bool cache_remove(const char *folder, const char *name)
+{
+    char *path = mem_format("%s/%s.map", folder, name);
+    int map = open(path, O_RDWR | O_CLOEXEC);
+    free(path);
+    bool used = map >= 0 && flock(map, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    if (!used)
+        remove_all(folder, name);
+    if (map >= 0)
+        close(map);
+    return !used;
+}
+
+/* Players go by the extension. */
+static char *extension_of(const char *url)
+{
+    char *path = url_path(url, false);
+    struct slice extension = path ? path_extension(path) : SLICE("");
+    bool plain = extension.size > 0 && extension.size <= 4;
+    for (size_t i = 0; i < extension.size; i++)
+        plain = plain && (byte_is_alpha(extension.data[i]) || byte_is_digit(extension.data[i]));
+    char *copy = plain ? slice_dup(extension) : mem_strdup("audio");
+    free(path);
+    return copy;
+}
+
+/* Another name for each generation of the file: who uses an older one is not disturbed. */
+static char *new_file_name(const struct cache_entry *entry)
+{
+    uint32_t generation = 0;
+    if (getrandom(&generation, sizeof generation, 0) != (ssize_t)sizeof generation)
+        generation = (uint32_t)clock_now() ^ (uint32_t)getpid() << 16;
+    char *extension = extension_of(entry->meta.url);
+    char *name = mem_format("%s-%08x.%s", entry->name, (unsigned)generation, extension);
+    free(extension);
+    return name;
+}
+
+static bool write_header(struct cache_entry *entry, struct error *err)
+{
+    struct buffer header = BUFFER_INIT(META_MAX_SIZE);
+    meta_write(&entry->meta, &header);
+    bool written = write_at(entry->map, header.data, header.size, 0);
+    int failure = errno;
+    buffer_release(&header);
+    if (!written)
+        return error_set_errno(err, failure, "%s: cannot be written", entry->map_path);
+    become_held(entry);
+    return lock_map(entry, LOCK_SH, err); /* from now on others may join in */
+}
+
+static bool set_range_lock(struct cache_entry *entry, short type, int64_t first, int64_t end)
+{
+#ifdef F_OFD_SETLK
+    struct flock range = {.l_type = type,
+                          .l_whence = SEEK_SET,
+                          .l_start = (off_t)first,
+                          .l_len = (off_t)(end - first)};
+    return fcntl(entry->data, F_OFD_SETLK, &range) == 0 ||
+           (errno != EAGAIN && errno != EACCES && errno != EINTR);
+#else
+    (void)entry, (void)type, (void)first, (void)end;
+    return true;
+#endif
+}
+
+bool cache_begin(struct cache_entry *entry, const struct meta *meta, struct error *err)
+{
+    meta_release(&entry->meta);
+    meta_copy(&entry->meta, meta);
+    free((char *)entry->meta.file);
+    entry->meta.file = new_file_name(entry);
+    if (!open_data(entry, O_CREAT | O_EXCL)) {
+        error_set_errno(err, errno, "%s: cannot be written", entry->data_path);
+        forget_data(entry);
+        return false;
+    }
+    if (meta->size < 0)
+        return true;
+    if (ftruncate(entry->data, (off_t)meta->size) != 0)
+        return error_set_errno(err, errno, "%s: cannot be written", entry->data_path);
+    set_range_lock(entry, F_WRLCK, 0, meta->size); /* nobody else can know of it yet */
+    return write_header(entry, err);
+}
+
+bool cache_finish(struct cache_entry *entry, int64_t size, struct error *err)
+{
+    entry->meta.size = size;
+    return write_header(entry, err);
+}
+
+/* Marks of blocks that were never written, or are past the map's end, are 0. */
+static void read_marks(const struct cache_entry *entry, int64_t block, uint64_t *marks,
+                       size_t count)
+{
+    memset(marks, 0, count * sizeof *marks);
+    ssize_t got = read_at(entry->map, marks, count * sizeof *marks,
+                          MARKS_BEGIN + block * (int64_t)sizeof *marks);
+    if (got < 0)
+        memset(marks, 0, count * sizeof *marks);
+}
+
+static bool write_marks(struct cache_entry *entry, int64_t block, const uint64_t *marks,
+                        size_t count, struct error *err)
+{
+    if (write_at(entry->map, marks, count * sizeof *marks,
+                 MARKS_BEGIN + block * (int64_t)sizeof *marks))
+        return true;
+    return error_set_errno(err, errno, "%s: cannot be written", entry->map_path);
+}
+
+bool cache_missing(const struct cache_entry *entry, int64_t first, int64_t end, int64_t *ret_first,
+                   int64_t *ret_end)
+{
+    uint64_t marks[MARKS_RUN];
+    int64_t begin = -1;
+    if (end > entry->meta.size)
+        end = entry->meta.size;
+    if (first >= end)
+        return false;
+    int64_t block = block_of(first), stop = block_of(end + CACHE_BLOCK - 1);
+    while (block < stop) {
+        size_t count = stop - block < MARKS_RUN ? (size_t)(stop - block) : MARKS_RUN;
+        read_marks(entry, block, marks, count);
+        for (size_t i = 0; i < count; i++, block++) {
+            if (begin < 0 && !marks[i])
+                begin = block;
+            if (begin >= 0 && marks[i])
+                stop = block;
+            if (block == stop)
+                break;
+        }
+    }
+    if (begin < 0)
+        return false;
+    *ret_first = begin * CACHE_BLOCK;
+    *ret_end = stop * CACHE_BLOCK < entry->meta.size ? stop * CACHE_BLOCK : entry->meta.size;
+    return true;
+}
+
+int64_t cache_held_bytes(const struct cache_entry *entry)
+{
+    int64_t missing = 0, first, end;
+    for (int64_t at = 0; cache_missing(entry, at, entry->meta.size, &first, &end); at = end)
+        missing += end - first;
+    return entry->meta.size - missing;
+}
+
+static bool is_trusted(const struct cache_entry *entry, int64_t block)
+{
+    return entry->trusted && (entry->trusted[block / 8] >> (block % 8) & 1);
+}
+
+static void set_trusted(struct cache_entry *entry, int64_t block)
+{
+    if (entry->trusted)
+        entry->trusted[block / 8] |= (uint8_t)(1 << (block % 8));
+}
+
+static void distrust(struct cache_entry *entry, int64_t block, int64_t count)
+{
+    for (int64_t end = block + count; block < end; block++)
+        entry->trusted[block / 8] &= (uint8_t) ~(1 << (block % 8));
+}
+
+bool cache_write(struct cache_entry *entry, int64_t offset, const uint8_t *data, size_t size,
+                 struct error *err)
+{
+    if (!write_at(entry->data, data, size, offset))
+        return error_set_errno(err, errno, "%s: cannot be written", entry->data_path);
+    while (size) {
+        uint64_t marks[MARKS_RUN];
+        size_t count = 0;
+        int64_t block = block_of(offset);
+        for (; size && count < MARKS_RUN; count++) {
+            size_t step = size < (size_t)CACHE_BLOCK ? size : (size_t)CACHE_BLOCK;
+            marks[count] = cache_mark(data, step);
+            set_trusted(entry, block + (int64_t)count);
+            data += step;
+            size -= step;
+        }
+        if (!write_marks(entry, block, marks, count, err))
+            return false;
+        offset += (int64_t)count * CACHE_BLOCK;
+    }
+    return true;
+}
+
+/* The block's bytes, where they are what the mark says. */
+static bool read_true_block(struct cache_entry *entry, int64_t block, uint8_t *ret_data)
+{
+    uint64_t mark;
+    size_t size = block_size(entry, block);
+    read_marks(entry, block, &mark, 1);
+    if (!mark)
+        return false;
+    if (read_at(entry->data, ret_data, size, block * CACHE_BLOCK) == (ssize_t)size &&
+        cache_mark(ret_data, size) == mark) {
+        set_trusted(entry, block);
+        return true;
+    }
+    mark = 0;
+    write_marks(entry, block, &mark, 1, NULL);
+    return false;
+}
+
+/* How many blocks from `block` on, up to `end`, need no look at their marks any more. */
+static int64_t trusted_run(const struct cache_entry *entry, int64_t block, int64_t end)
+{
+    int64_t run = 0;
+    while (block + run < end && is_trusted(entry, block + run))
+        run++;
+    return run;
+}
+
+bool cache_read(struct cache_entry *entry, int64_t offset, uint8_t *data, size_t size,
+                size_t *ret_size, struct error *err)
+{
+    uint8_t scratch[CACHE_BLOCK];
+    size_t done = 0;
+    if (offset >= entry->meta.size)
+        size = 0;
+    else if ((int64_t)size > entry->meta.size - offset)
+        size = (size_t)(entry->meta.size - offset);
+    int64_t end = block_of(offset + (int64_t)size + CACHE_BLOCK - 1);
+    for (int64_t block = block_of(offset); done < size && block < end;) {
+        int64_t at = offset + (int64_t)done;
+        int64_t run = trusted_run(entry, block, end);
+        if (!run && !read_true_block(entry, block, scratch))
+            break;
+        int64_t until = (block + (run ? run : 1)) * CACHE_BLOCK;
+        size_t step = until - at < (int64_t)(size - done) ? (size_t)(until - at) : size - done;
+        if (!run) {
+            memcpy(data + done, scratch + at % CACHE_BLOCK, step);
+        } else {
+            ssize_t got = read_at(entry->data, data + done, step, at);
+            if (got < 0)
+                return error_set_errno(err, errno, "%s: cannot be read", entry->data_path);
+            if (got < (ssize_t)step) {
+                distrust(entry, block, run); /* somebody made the file shorter */
+                continue;
+            }
+        }
+        done += step;
+        block += run ? run : 1;
+    }
+    *ret_size = done;
+    return true;
+}
+
+bool cache_verify(struct cache_entry *entry, struct error *err)
+{
+    uint8_t scratch[CACHE_BLOCK];
+    for (int64_t block = 0; block < block_count(entry); block++) {
+        if (!is_trusted(entry, block))
+            read_true_block(entry, block, scratch);
+        if (clock_stopped(entry->stop))
+            return clock_set_stopped(err);
+    }
+    return true;
+}
+
+bool cache_try_lock(struct cache_entry *entry, int64_t first, int64_t end)
+{
+    return set_range_lock(entry, F_WRLCK, first, end);
+}
+
+void cache_unlock(struct cache_entry *entry)
+{
+    set_range_lock(entry, F_UNLCK, 0, 0); /* to the end, however large */
+}
+
+bool cache_has_room(const char *folder, int64_t bytes, struct error *err)
+{
+    struct statvfs disk;
+    if (statvfs(folder, &disk) != 0 || !disk.f_frsize)
+        return true; /* writing will tell */
+    uint64_t room = (uint64_t)disk.f_bavail * disk.f_frsize;
+    if (room >= (uint64_t)bytes + (uint64_t)SPARE_ROOM)
+        return true;
+    return error_set(err, ERROR_SYSTEM,
+                     "%s: %lld MiB are needed on this disk and %llu MiB are free; make room, or "
+                     "try --cache-dir or clipnotes cache prune",
+                     folder, (long long)((bytes + SPARE_ROOM) >> 20),
+                     (unsigned long long)(room >> 20));
+}
