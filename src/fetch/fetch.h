@@ -60,7 +60,7 @@ struct fetch_observer {
 /* Zeroed, it means the defaults. Everything is borrowed for the life of the fetcher. */
 struct fetcher_options {
     const char *cache_dir;  /* NULL: fetch_cache_folder() */
-    const char *user_agent; /* NULL: "clipnotes/VERSION" with a contact */
+    const char *user_agent; /* NULL: "clipnotes/VERSION (...)" */
     const char *netrc;      /* NULL: ~/.netrc where there is one; "": none */
     const char *ca_file;    /* certificates to trust; NULL: the system's */
     const struct fetch_header *headers;
@@ -71,6 +71,7 @@ struct fetcher_options {
     int64_t max_size;        /* of one file; 0: 2 GiB */
     int tries;               /* of one request; 0: 5 */
     int first_wait;          /* before the second try, in milliseconds; doubles each time; 0: 500 */
+    int stall_time;          /* ended is what brings under 1 KiB/s so long, in ms; 0: 30 s */
     const atomic_bool *stop; /* set (by a signal handler) to end everything within a second */
     const struct log *log;
     const struct fetch_observer *observer;
