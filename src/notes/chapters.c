@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "format/url.h"
 #include "notes/list.h"
 #include "notes/page.h"
@@ -105,40 +106,29 @@ static void drop_foreign(struct search *search)
 /* ---- Titles that stand on more than one line, or on another ---- */
 
 /* Editors break lines somewhere behind this column. */
-#define WRAP_COLUMN 60
+#define WRAP_COLUMN 72
 
-/* About as wide as in the source, where the URLs of links take room too. */
-static size_t source_width(const struct document *document, const struct document_line *line)
+static size_t source_width(const struct document_line *line)
 {
-    size_t width = line->text.size;
-    for (size_t i = 0; i < line->link_count; i++) {
-        const struct document_link *link = &document->links[line->first_link + i];
-        if (!link->bare)
-            width += strlen(link->url) + strlen("[]()");
-    }
-    return width;
+    return text_width(line->source.size ? slice_trim_right(line->source) : line->text);
 }
 
-static size_t first_word_width(const struct document *document, const struct document_line *line)
+static size_t first_word_width(const struct document_line *line)
 {
-    size_t width = slice_find_byte(line->text, ' ');
-    if (width == SIZE_MAX)
-        width = line->text.size;
-    if (line->link_count && document->links[line->first_link].begin < width)
-        width += strlen(document->links[line->first_link].url);
-    return width;
+    struct slice rest = slice_trim_left(line->source.size ? line->source : line->text), word = rest;
+    slice_take_field(&rest, ' ', &word);
+    return text_width(word);
 }
 
 /* Does line i go on with what line i - 1 says? */
 static bool goes_on(const struct search *search, size_t i)
 {
-    const struct document *document = search->document;
-    const struct document_line *line = &document->lines[i];
+    const struct document_line *line = &search->document->lines[i];
     if (line->linked)
         return true;
     if (!line->wrapped || !i)
         return false;
-    return source_width(document, line - 1) + 1 + first_word_width(document, line) > WRAP_COLUMN;
+    return source_width(line - 1) + 1 + first_word_width(line) > WRAP_COLUMN;
 }
 
 static void append_title(struct buffer *title, struct slice text)
@@ -344,7 +334,7 @@ size_t chapters_find(struct page *page, struct document *document, bool keep)
         if (!search.list.count)
             continue;
         build_titles(&search);
-        list_judge(page, document, &search.list);
+        list_judge(keep ? page->notes : NULL, document, &search.list);
         size_t count = accept_entries(&search, keep);
         if (count)
             return count;

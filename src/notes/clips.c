@@ -95,6 +95,8 @@ void clips_find(struct page *page, const struct document *document)
 {
     for (size_t i = 0; i < document->line_count; i++) {
         const struct document_line *line = &document->lines[i];
+        if (line->block == BLOCK_CODE)
+            continue;
         for (size_t j = line->first_link; j < line->first_link + line->link_count; j++) {
             const struct document_link *link = &document->links[j];
             if ((link->timed || link->odd) && !link->chapter)

@@ -202,6 +202,12 @@ void document_begin_link(struct document *document, struct slice url, const char
     buffer_clear(&document->label);
 }
 
+/* The text is a URL itself, perhaps without its scheme. */
+static bool is_bare(struct slice url, struct slice label)
+{
+    return label.size && (slice_equal(url, label) || address_size(label) == label.size);
+}
+
 void document_end_link(struct document *document)
 {
     if (!document->linking)
@@ -211,7 +217,7 @@ void document_end_link(struct document *document)
     if (!link->number)
         link->number = document->last_number;
     link->label = arena_strndup(document->arena, label.data, label.size);
-    link->bare = label.size && slice_ends(slice_of(link->url), label);
+    link->bare = is_bare(slice_of(link->url), label);
     if (document->open_link >= document->first_link)
         link->end = current_text(document).size;
     if (link->end < link->begin)

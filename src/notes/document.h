@@ -24,6 +24,7 @@ enum block {
     BLOCK_HEADING,
     BLOCK_ITEM, /* of a list */
     BLOCK_ROW,  /* of a table; a tab stands between two cells */
+    BLOCK_CODE, /* in no language that is named: some fence their lists of times */
 };
 
 /* What stands between two cells of a row. */
@@ -38,6 +39,7 @@ struct document_line {
     bool wrapped; /* parted from the line before by nothing but an end of line in the source */
     bool linked;  /* begins within a link that the line before opened */
     size_t first_link, link_count;
+    struct slice source; /* the line of the source that it begins in; empty where not known */
 };
 
 /* A link belongs to the line in which it begins. */
@@ -50,11 +52,11 @@ struct document_link {
     bool bare;         /* the URL itself stands in the text */
 
     /* What document_read_times() finds. */
-    bool timed;        /* the URL carries a time */
-    const char *odd;   /* it carries what should be one, and this is wrong with it; NULL */
+    bool timed;         /* the URL carries a time */
+    const char *odd;    /* it carries what should be one, and this is wrong with it; NULL */
     millis start, stop; /* MILLIS_NONE where it gives no end */
-    const char *page;  /* the URL without the time; "" for a place in the page itself */
-    bool chapter;      /* the time belongs to a chapter of the page (chapters.c) */
+    const char *page;   /* the URL without the time; "" for a place in the page itself */
+    bool chapter;       /* the time belongs to a chapter of the page (chapters.c) */
 };
 
 struct document {

@@ -266,3 +266,9 @@ bool html_read_document(struct html *html, struct slice text, const char *name, 
     struct markup_handler handler = {on_open, on_text, on_close, &page};
     return html_read(text, name, &handler, err);
 }
+
+void html_read_any(struct html *html, struct slice text, const char *name, int first_line)
+{
+    if (!html_read_document(html, text, name, first_line, NULL))
+        html_read_fragment(html, text, first_line);
+}

@@ -38,6 +38,9 @@ void html_close(struct html *html, const char *name);
 bool html_read_document(struct html *html, struct slice text, const char *name, int first_line,
                         struct error *err);
 
+/* The same, or as a fragment where the reader refuses it for its size or depth. */
+void html_read_any(struct html *html, struct slice text, const char *name, int first_line);
+
 /* A piece of HTML out of a Markdown text. */
 void html_read_fragment(struct html *html, struct slice text, int first_line);
 

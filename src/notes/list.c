@@ -177,6 +177,14 @@ static bool is_prose(const struct run *run)
     return length / run->count > LONG_TITLE;
 }
 
+/* What a program printed in the course of a day. */
+#define LATEST_CODE_START (10 * MILLIS_MINUTE)
+
+static bool is_log(const struct run *run)
+{
+    return line_of(run, 0)->block == BLOCK_CODE && start_of(run, 0) > LATEST_CODE_START;
+}
+
 /* The first is the commonest and says nothing. */
 static const struct objection {
     bool (*holds)(const struct run *run);
@@ -188,20 +196,21 @@ static const struct objection {
     {is_bunch, "look like results or lengths of time"},
     {is_dense, "look like a transcript"},
     {is_transcript, "look like a transcript"},
+    {is_log, "look like the output of a program"},
     {is_prose, "look like a transcript"},
 };
 
 /* A list that is longer was hardly meant as anything but a list. */
 #define MIN_WORTH_WARNING 5
 
-static void judge_run(struct page *page, struct run *run)
+static void judge_run(struct notes *notes, struct run *run)
 {
     for (size_t i = 0; i < sizeof objections / sizeof *objections; i++) {
         if (!objections[i].holds(run))
             continue;
         run->lone = objections[i].what == NULL;
-        if (run->count >= MIN_WORTH_WARNING && objections[i].what)
-            notes_warn(page->notes, line_of(run, 0)->number,
+        if (notes && run->count >= MIN_WORTH_WARNING && objections[i].what)
+            notes_warn(notes, line_of(run, 0)->number,
                        "%zu times from here to line %d %s: they are not taken for chapters",
                        run->count, line_of(run, run->count - 1)->number, objections[i].what);
         return;
@@ -229,8 +238,14 @@ static bool starts_again(const struct entry *entry, millis reached)
     return reached >= MILLIS_MINUTE && entry->stamp.start * 5 < reached;
 }
 
+/* A list does not go on from a block of code to the text outside. */
+static bool is_code(const struct document *document, const struct entry *entry)
+{
+    return document->lines[entry->line].block == BLOCK_CODE;
+}
+
 struct judgement {
-    struct page *page;
+    struct notes *notes;
     const struct document *document;
     struct entry_list *list;
     struct run *runs;
@@ -246,7 +261,7 @@ static void add_run(struct judgement *judgement, struct entry **items, size_t co
     struct run *run = &judgement->runs[judgement->run_count++];
     *run = (struct run){.document = judgement->document, .items = items, .count = count};
     run->announced = is_announced(run);
-    judge_run(judgement->page, run);
+    judge_run(judgement->notes, run);
 }
 
 /* Parts the entries of a place into runs; clock times and impossible ones wait. */
@@ -258,7 +273,9 @@ static void find_runs(struct judgement *judgement, enum place place, struct entr
         struct entry *entry = &judgement->list->items[i];
         if (entry->place != place || entry->stamp.clock || entry->stamp.odd)
             continue;
-        if (count > begin && starts_again(entry, reached)) {
+        bool other = count > begin && is_code(judgement->document, entry) !=
+                                          is_code(judgement->document, room[count - 1]);
+        if (count > begin && (other || starts_again(entry, reached))) {
             add_run(judgement, room + begin, count - begin);
             begin = count;
             reached = 0;
@@ -343,12 +360,11 @@ static void settle_entry(struct judgement *judgement, struct entry *entry,
     const struct entry *either = before ? before : behind;
     if (!either || !is_same_shape(judgement, entry, either))
         return;
-    if (entry->stamp.odd)
-        notes_warn(judgement->page->notes, line->number,
-                   "'%.*s' is no time: minutes and seconds end at 59",
-                   (int)(entry->stamp.end - entry->stamp.begin),
-                   line->text.data + entry->stamp.begin);
-    else if (before && behind && before->stamp.start <= entry->stamp.start &&
+    if (entry->stamp.odd && judgement->notes)
+        notes_warn(
+            judgement->notes, line->number, "'%.*s' is no time: minutes and seconds end at 59",
+            (int)(entry->stamp.end - entry->stamp.begin), line->text.data + entry->stamp.begin);
+    else if (!entry->stamp.odd && before && behind && before->stamp.start <= entry->stamp.start &&
              entry->stamp.start <= behind->stamp.start)
         entry->accepted = true;
 }
@@ -374,9 +390,9 @@ static void settle_waiting(struct judgement *judgement)
     free(behind);
 }
 
-void list_judge(struct page *page, const struct document *document, struct entry_list *list)
+void list_judge(struct notes *notes, const struct document *document, struct entry_list *list)
 {
-    struct judgement judgement = {.page = page, .document = document, .list = list};
+    struct judgement judgement = {.notes = notes, .document = document, .list = list};
     struct entry **room = mem_alloc_array(PLACES * (list->count + 1), sizeof *room);
     for (int place = 0; place < PLACES; place++)
         find_runs(&judgement, (enum place)place, room + (size_t)place * list->count);

@@ -14,8 +14,8 @@
 #include "notes/entry.h"
 #include "notes/page.h"
 
-/* Marks the entries that are chapters. A long list that is turned down is a warning of the page,
- * and so is a time in an accepted one that cannot be. */
-void list_judge(struct page *page, const struct document *document, struct entry_list *list);
+/* Marks the entries that are chapters. A long list that is turned down is a warning of the notes,
+ * which may be NULL, and so is a time in an accepted one that cannot be. */
+void list_judge(struct notes *notes, const struct document *document, struct entry_list *list);
 
 #endif

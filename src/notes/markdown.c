@@ -20,7 +20,9 @@ struct markdown {
     size_t line_count, line_capacity;
     int line; /* of the last text */
 
-    int lists, code, images;
+    int lists, images;
+    bool fenced;       /* within a block of code */
+    bool language;     /* whose language is named */
     struct buffer raw; /* HTML that has not been handed on yet */
     int raw_line;
 };
@@ -102,8 +104,9 @@ static int on_enter_block(MD_BLOCKTYPE type, void *detail, void *context)
         begin_block(markdown, BLOCK_ROW, 0);
         break;
     case MD_BLOCK_CODE:
-        markdown->code++;
-        begin_text(markdown);
+        markdown->fenced = true;
+        markdown->language = ((MD_BLOCK_CODE_DETAIL *)detail)->lang.size > 0;
+        begin_block(markdown, BLOCK_CODE, 0);
         break;
     case MD_BLOCK_TH:
     case MD_BLOCK_TD:
@@ -130,7 +133,7 @@ static int on_leave_block(MD_BLOCKTYPE type, void *detail, void *context)
         markdown->lists--;
         break;
     case MD_BLOCK_CODE:
-        markdown->code--;
+        markdown->fenced = false;
         break;
     case MD_BLOCK_TH:
     case MD_BLOCK_TD:
@@ -208,9 +211,13 @@ static int on_text(MD_TEXTTYPE type, const MD_CHAR *data, MD_SIZE size, void *co
     }
     end_raw(markdown);
     /* A picture's text is seen only where it is all that a link shows. */
-    if (markdown->code || markdown->html->hidden ||
-        (markdown->images && !markdown->document->linking))
+    if (markdown->html->hidden || (markdown->images && !markdown->document->linking))
         return 0;
+    if (markdown->fenced) {
+        if (!markdown->language)
+            document_raw_text(markdown->document, text, line_of(markdown, data), true);
+        return 0;
+    }
     switch (type) {
     case MD_TEXT_BR:
         document_break(markdown->document, false);
@@ -226,6 +233,19 @@ static int on_text(MD_TEXTTYPE type, const MD_CHAR *data, MD_SIZE size, void *co
         break;
     }
     return 0;
+}
+
+/* Gives the document's lines from `first` on what they were in the source. */
+static void set_sources(const struct markdown *markdown, size_t first)
+{
+    for (size_t i = first; i < markdown->document->line_count; i++) {
+        struct document_line *line = &markdown->document->lines[i];
+        size_t index = (size_t)(line->number - markdown->first_line);
+        if (line->number < markdown->first_line || index >= markdown->line_count)
+            continue;
+        struct slice rest = slice_from(markdown->input, markdown->line_starts[index]);
+        slice_take_line(&rest, &line->source);
+    }
 }
 
 void markdown_read(struct html *html, struct slice text, int first_line)
@@ -248,9 +268,12 @@ void markdown_read(struct html *html, struct slice text, int first_line)
         .leave_span = on_leave_span,
         .text = on_text,
     };
+    size_t first = html->document->line_count;
     find_lines(&markdown);
     md_parse(text.data, (MD_SIZE)text.size, &parser, &markdown);
     end_raw(&markdown);
+    document_begin_block(html->document, BLOCK_TEXT, 0);
+    set_sources(&markdown, first);
     buffer_release(&markdown.raw);
     free(markdown.line_starts);
 }

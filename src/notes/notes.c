@@ -14,13 +14,24 @@
 #define MAX_DEPTH 64
 
 /* A kind of file. The first whose extension fits is taken; where none does, the first that knows
- * the text. */
+ * the text. In a folder, those that hold other things too must be known by both. */
 static const struct kind {
     const char *extensions[8];
     bool (*knows)(struct slice text);
     reader_function *read;
+    bool both;
 } kinds[] = {
-    {{"md", "markdown", "mdx", "mdown", "mkd", "njk"}, markdown_knows, markdown_read_page},
+    {{"json"}, plan_knows, plan_read_pages, true},
+    {{"xml", "rss", "atom"}, feed_knows, feed_read_pages, true},
+    {{"html", "htm", "xhtml"}, html_knows, html_read_page, false},
+    {{"txt", "text", "adoc", "asciidoc", "rst", "org", "textile"},
+     plain_knows,
+     plain_read_page,
+     false},
+    {{"md", "markdown", "mdx", "mdown", "mkd", "qmd", "njk"},
+     markdown_knows,
+     markdown_read_page,
+     false},
 };
 
 #define KIND_COUNT (sizeof kinds / sizeof *kinds)
@@ -43,22 +54,25 @@ static const struct kind *kind_of_text(struct slice text)
     return &kinds[KIND_COUNT - 1];
 }
 
-static bool read_text(struct reader *reader, struct slice text, const char *name, struct error *err)
+static bool read_text(struct reader *reader, struct slice text, const char *name, bool in_folder,
+                      struct error *err)
 {
     struct buffer room = BUFFER_INIT(BUFFER_UNBOUNDED);
     struct slice clean = encoding_to_utf8(text, &room);
     const struct kind *kind = kind_of_name(name);
     if (!kind)
         kind = kind_of_text(clean);
-    bool read = kind->read(reader, clean, name, err);
+    bool other = in_folder && kind->both && !kind->knows(clean);
+    bool read = other || kind->read(reader, clean, name, err);
     buffer_release(&room);
     return read;
 }
 
-static bool read_file(struct reader *reader, const char *path, struct error *err)
+static bool read_file(struct reader *reader, const char *path, bool in_folder, struct error *err)
 {
     struct buffer data = BUFFER_INIT(NOTES_MAX_BYTES);
-    bool read = file_read(path, &data, err) && read_text(reader, buffer_slice(&data), path, err);
+    bool read =
+        file_read(path, &data, err) && read_text(reader, buffer_slice(&data), path, in_folder, err);
     buffer_release(&data);
     return read;
 }
@@ -79,7 +93,7 @@ static void read_entry(struct reader *reader, const char *path, int depth)
         if (!is_link(path) && depth < MAX_DEPTH)
             read_folder(reader, path, depth + 1, &err);
     } else if (kind_of_name(path)) {
-        read_file(reader, path, &err);
+        read_file(reader, path, true, &err);
     }
     if (error_is_set(&err))
         log_warning(reader->options->log, "%s", err.message);
@@ -110,7 +124,7 @@ bool notes_read(const char *path, const struct notes_options *options, notes_vis
 {
     struct reader reader = {options ? options : &no_options, visit, context, false, 0};
     if (strcmp(path, "-") == 0 || !path_is_folder(path))
-        return read_file(&reader, path, err);
+        return read_file(&reader, path, false, err);
     if (!read_folder(&reader, path, 0, err))
         return false;
     if (!reader.pages && !reader.stopped)
@@ -122,5 +136,5 @@ bool notes_read_text(struct slice text, const char *name, const struct notes_opt
                      notes_visitor *visit, void *context, struct error *err)
 {
     struct reader reader = {options ? options : &no_options, visit, context, false, 0};
-    return read_text(&reader, text, name, err);
+    return read_text(&reader, text, name, false, err);
 }

@@ -30,4 +30,7 @@ void clips_find(struct page *page, const struct document *document);
 bool clips_add(struct page *page, const char *url, struct slice label, const char *link_title,
                int line);
 
+/* Warnings about the marks as a whole, all warnings in order of the lines. */
+void marks_check(struct page *page);
+
 #endif

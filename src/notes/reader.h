@@ -25,8 +25,13 @@ struct reader {
 typedef bool reader_function(struct reader *reader, struct slice text, const char *name,
                              struct error *err);
 
-reader_function markdown_read_page;
-
+/* Each with what tells it by the text alone. */
+reader_function plan_read_pages, feed_read_pages, html_read_page, plain_read_page,
+    markdown_read_page;
+bool plan_knows(struct slice text);
+bool feed_knows(struct slice text);
+bool html_knows(struct slice text);
+bool plain_knows(struct slice text);
 bool markdown_knows(struct slice text);
 
 /* A page to fill. */

@@ -208,6 +208,8 @@ static bool is_continued_left(struct slice text, size_t begin)
         return is_digit(before);
     case ':':
         return is_digit(before) || is_hex_letter(before) || before == ':';
+    case '_': /* emphasis that was not closed, or part of a name */
+        return text_is_word(before);
     case '+':
         return is_digit(before) || script_joins_words(before);
     default:

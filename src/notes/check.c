@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is odd about the marks of a page as a whole. Nothing is left out for it, but that a chapter
+ * with the same time and title is kept once.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "notes/page.h"
+
+static int compare_clips(const void *a, const void *b)
+{
+    const struct clip *const *left = a, *const *right = b;
+    int order = strcmp((*left)->url, (*right)->url);
+    return order ? order : ((*left)->line > (*right)->line) - ((*left)->line < (*right)->line);
+}
+
+static void check_clips(struct notes *notes)
+{
+    const struct clip **sorted = mem_alloc_array(notes->clip_count + 1, sizeof *sorted);
+    for (size_t i = 0; i < notes->clip_count; i++)
+        sorted[i] = &notes->clips[i];
+    qsort(sorted, notes->clip_count, sizeof *sorted, compare_clips);
+    for (size_t i = 1; i < notes->clip_count; i++)
+        if (strcmp(sorted[i]->url, sorted[i - 1]->url) == 0)
+            notes_warn(notes, sorted[i]->line, "the same clip stands in line %d already: %s",
+                       sorted[i - 1]->line, sorted[i]->url);
+    free(sorted);
+}
+
+static int compare_chapters(const void *a, const void *b)
+{
+    const struct chapter *const *left = a, *const *right = b;
+    if ((*left)->start != (*right)->start)
+        return (*left)->start > (*right)->start ? 1 : -1;
+    int order = strcmp((*left)->title, (*right)->title);
+    return order ? order : (*left > *right) - (*left < *right);
+}
+
+static void drop_repeated(struct notes *notes, bool *repeated)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < notes->chapter_count; i++)
+        if (!repeated[i])
+            notes->chapters[kept++] = notes->chapters[i];
+    notes->chapter_count = kept;
+}
+
+static void check_chapters(struct notes *notes)
+{
+    const struct chapter **sorted = mem_alloc_array(notes->chapter_count + 1, sizeof *sorted);
+    bool *repeated = mem_zalloc(notes->chapter_count + 1);
+    for (size_t i = 0; i < notes->chapter_count; i++)
+        sorted[i] = &notes->chapters[i];
+    qsort(sorted, notes->chapter_count, sizeof *sorted, compare_chapters);
+    for (size_t i = 1; i < notes->chapter_count; i++) {
+        if (sorted[i]->start != sorted[i - 1]->start ||
+            strcmp(sorted[i]->title, sorted[i - 1]->title) != 0)
+            continue;
+        repeated[sorted[i] - notes->chapters] = true;
+        notes_warn(notes, sorted[i]->line, "the same chapter stands in line %d already",
+                   sorted[i - 1]->line);
+    }
+    drop_repeated(notes, repeated);
+    free(repeated);
+    free(sorted);
+}
+
+static int compare_warnings(const void *a, const void *b)
+{
+    const struct mark_warning *left = a, *right = b;
+    if (left->line != right->line)
+        return left->line > right->line ? 1 : -1;
+    return strcmp(left->message, right->message);
+}
+
+void marks_check(struct page *page)
+{
+    check_clips(page->notes);
+    check_chapters(page->notes);
+    if (page->notes->warning_count)
+        qsort(page->notes->warnings, page->notes->warning_count, sizeof *page->notes->warnings,
+              compare_warnings);
+}
