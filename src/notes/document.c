@@ -205,7 +205,8 @@ void document_begin_link(struct document *document, struct slice url, const char
 /* The text is a URL itself, perhaps without its scheme. */
 static bool is_bare(struct slice url, struct slice label)
 {
-    return label.size && (slice_equal(url, label) || address_size(label) == label.size);
+    bool equal = slice_equal(url, label) && slice_find(url, SLICE("://")) != SIZE_MAX;
+    return label.size && (equal || address_size(label) == label.size);
 }
 
 void document_end_link(struct document *document)

@@ -76,12 +76,13 @@ void html_release(struct html *html)
     html->audio = html->canonical = NULL;
 }
 
-/* In a cell, only a second paragraph is a line of its own. */
+/* A row is one line, whatever paragraphs its cells hold. */
 static void begin_block(struct html *html)
 {
-    if (html->rows && !html->cell_filled)
-        return;
-    document_begin_block(html->document, html->lists ? BLOCK_ITEM : BLOCK_TEXT, html->lists);
+    if (html->rows)
+        document_text(html->document, SLICE(" "), html->document->last_number);
+    else
+        document_begin_block(html->document, html->lists ? BLOCK_ITEM : BLOCK_TEXT, html->lists);
 }
 
 static void begin_cell(struct html *html)
@@ -90,7 +91,6 @@ static void begin_cell(struct html *html)
         document_cell(html->document);
     else
         begin_block(html);
-    html->cell_filled = false;
 }
 
 static void keep_first(char **text, const char *value)
@@ -150,7 +150,6 @@ void html_open(struct html *html, const char *name, const struct markup_attribut
         break;
     case ELEMENT_ROW:
         html->rows++;
-        html->cell_filled = false;
         document_begin_block(html->document, BLOCK_ROW, 0);
         break;
     case ELEMENT_CELL:
@@ -201,7 +200,6 @@ void html_close(struct html *html, const char *name)
         break;
     case ELEMENT_ROW:
         decrease(&html->rows);
-        html->cell_filled = false;
         begin_block(html);
         break;
     case ELEMENT_BLOCK:
@@ -225,8 +223,6 @@ void html_text(struct html *html, struct slice text, int line)
         buffer_append_slice(&html->title, text);
         return;
     }
-    if (slice_trim(text).size)
-        html->cell_filled = true;
     document_raw_text(html->document, text, line, !html->rows);
 }
 

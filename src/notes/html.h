@@ -19,7 +19,6 @@ struct html {
     struct document *document; /* borrowed */
     int lists, rows;           /* that are open */
     int hidden;                /* elements that are open and not shown */
-    bool cell_filled;
     bool in_title;
     struct buffer title; /* of the page */
     char *audio;         /* the first player's URL; owned, NULL */

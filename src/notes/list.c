@@ -93,6 +93,14 @@ static bool is_bunch(const struct run *run)
     return run->count > 1 && start_of(run, 0) * 100 > latest(run) * percent;
 }
 
+static bool is_scripture(const struct run *run)
+{
+    for (size_t i = 0; i < run->count; i++)
+        if (!title_is_verse(slice_of(run->items[i]->whole_title)))
+            return false;
+    return run->items[0]->place == PLACE_END;
+}
+
 /* A chapter is longer than a sentence. */
 #define MIN_GAP   (8 * MILLIS_SECOND)
 #define MIN_DENSE 10
@@ -194,6 +202,7 @@ static const struct objection {
     {is_out_of_order, "are not in order"},
     {is_schedule, "look like times of day"},
     {is_bunch, "look like results or lengths of time"},
+    {is_scripture, "look like chapter and verse"},
     {is_dense, "look like a transcript"},
     {is_transcript, "look like a transcript"},
     {is_log, "look like the output of a program"},

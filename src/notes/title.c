@@ -30,7 +30,7 @@ static bool is_closing(uint32_t c)
 
 static bool is_opening(uint32_t c)
 {
-    return c == '(' || c == '[' || c == '{' || c == 0x3010 || c == 0xFF08 || c == '@';
+    return c == '(' || c == '[' || c == '{' || c == 0x3010 || c == 0xFF08 || c == '@' || c == '<';
 }
 
 static size_t char_size(uint32_t c)
@@ -118,7 +118,7 @@ struct slice title_before(struct slice text)
 {
     text = without_enumerator(trim_left(text));
     text = trim_right(text, true);
-    if (slice_ends(text, SLICE(".")) && !slice_ends(text, SLICE("..")))
+    while (slice_ends(text, SLICE("."))) /* also leaders: "Title ..... 12:34" */
         text.size--;
     return without_address(trim_right(text, true));
 }
@@ -236,6 +236,89 @@ bool title_is_duration(struct slice text)
     bool duration = *folded && WORDS_ARE_KNOWN(folded, known);
     free(folded);
     return duration;
+}
+
+bool title_is_verse(struct slice text)
+{
+    static const char *const books[] = {
+        "genesis",
+        "exodus",
+        "leviticus",
+        "numbers",
+        "deuteronomy",
+        "joshua",
+        "judges",
+        "ruth",
+        "samuel",
+        "kings",
+        "chronicles",
+        "ezra",
+        "nehemiah",
+        "esther",
+        "job",
+        "psalm",
+        "psalms",
+        "proverbs",
+        "ecclesiastes",
+        "isaiah",
+        "jeremiah",
+        "lamentations",
+        "ezekiel",
+        "daniel",
+        "hosea",
+        "joel",
+        "amos",
+        "obadiah",
+        "jonah",
+        "micah",
+        "nahum",
+        "habakkuk",
+        "zephaniah",
+        "haggai",
+        "zechariah",
+        "malachi",
+        "matthew",
+        "mark",
+        "luke",
+        "john",
+        "acts",
+        "romans",
+        "corinthians",
+        "galatians",
+        "ephesians",
+        "philippians",
+        "colossians",
+        "thessalonians",
+        "timothy",
+        "titus",
+        "philemon",
+        "hebrews",
+        "james",
+        "peter",
+        "jude",
+        "revelation",
+        "1",
+        "2",
+        "3",
+        "surah",
+        "sura",
+        "quran",
+        "mose",
+        "psalmen",
+        "lukas",
+        "markus",
+        "matthaus",
+        "johannes",
+        "romer",
+        "korinther",
+        "offenbarung",
+    };
+    if (!text.size || text.size > MAX_ORDINAL)
+        return false;
+    char *folded = text_fold(text);
+    bool verse = *folded && WORDS_ARE_KNOWN(folded, books);
+    free(folded);
+    return verse;
 }
 
 #define MAX_ANNOUNCEMENT 80

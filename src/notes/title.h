@@ -19,6 +19,9 @@ bool title_is_ordinal(struct slice text);
 /* Words that name a length of time, not a chapter: "Duration", "Dauer". */
 bool title_is_duration(struct slice text);
 
+/* The name of a book of the Bible or the Quran, before chapter and verse: "John", "1 Kings". */
+bool title_is_verse(struct slice text);
+
 /* A line that announces a list of times: "Timestamps:", "Kapitel", "Таймкоды". */
 bool title_announces(struct slice text);
 

@@ -156,9 +156,36 @@ static size_t find_data(struct page *page, const struct value *value, const char
     return 0;
 }
 
-size_t values_find_chapters(struct page *page, const struct value *front)
+/* Where a text of the front matter stands, from `rest` on, which then begins there: for languages
+ * whose reader does not tell lines. */
+static bool find_in_front(struct slice *rest, int *number, struct slice text)
 {
-    return find_data(page, front, NULL);
+    size_t at = slice_find(*rest, text);
+    if (at == SIZE_MAX)
+        return false;
+    for (size_t i = 0; i < at; i++)
+        *number += rest->data[i] == '\n';
+    *rest = slice_from(*rest, at);
+    return true;
+}
+
+static void number_chapters(struct page *page, const struct front *front)
+{
+    struct slice rest = front->text;
+    int number = front->line;
+    for (size_t i = 0; i < page->notes->chapter_count; i++) {
+        struct chapter *chapter = &page->notes->chapters[i];
+        if (!chapter->line && find_in_front(&rest, &number, slice_of(chapter->title)))
+            chapter->line = number;
+    }
+}
+
+size_t values_find_chapters(struct page *page, const struct front *front)
+{
+    size_t count = find_data(page, front->value, NULL);
+    if (count)
+        number_chapters(page, front);
+    return count;
 }
 
 /* ---- Chapters and links in texts ---- */
@@ -210,13 +237,8 @@ static void find_numbers(struct document *document, const struct front *front)
         struct document_line *line = &document->lines[i];
         struct slice word = slice_first(line->text, slice_find_byte(line->text, ' '));
         struct stamp stamp;
-        size_t at = stamp_is_all(word, &stamp) ? slice_find(rest, word) : SIZE_MAX;
-        if (at == SIZE_MAX)
-            continue;
-        for (size_t j = 0; j < at; j++)
-            number += rest.data[j] == '\n';
-        rest = slice_from(rest, at);
-        line->number = number;
+        if (stamp_is_all(word, &stamp) && find_in_front(&rest, &number, word))
+            line->number = number;
     }
 }
 

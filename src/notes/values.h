@@ -9,7 +9,7 @@
 #include "notes/front.h"
 
 /* Chapters written as data: tables with a time and a title. Returns how many. */
-size_t values_find_chapters(struct page *page, const struct value *front);
+size_t values_find_chapters(struct page *page, const struct front *front);
 
 /* Chapters written as text: the longest list of times in any text or list of texts. */
 size_t values_find_lists(struct page *page, const struct front *front);
