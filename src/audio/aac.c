@@ -73,7 +73,9 @@ bool aac_look(struct audio *audio, struct error *err)
     return read;
 }
 
-/* The frames of a clip: their time is that of the clip, negative for what the edit list hides. */
+/* The frames of a clip: their time is that of the clip, negative for what the edit list hides. The
+ * last one is told to be as long as the clip needs it; not where it is also the first that is
+ * heard, at which demuxers stumble. */
 static bool write_frames(struct audio *audio, const struct cut_range *range, struct muxer *muxer,
                          AVPacket *packet, struct cut_shape *ret_shape, struct error *err)
 {
@@ -82,7 +84,7 @@ static bool write_frames(struct audio *audio, const struct cut_range *range, str
     for (bool more = true; more && packet->pts < range->end;) {
         sample_index left = range->end - packet->pts;
         end = packet->pts + packet->duration;
-        if (packet->duration > left)
+        if (packet->duration > left && packet->pts > range->start)
             packet->duration = left;
         packet->pts -= range->start;
         packet->dts = packet->pts;

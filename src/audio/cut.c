@@ -56,7 +56,8 @@ static bool choose_way(const struct audio *audio, const struct cut_options *opti
         return true;
     }
     if (is_named(format, "mka")) {
-        *ret_way = (struct way){"mka", NULL, false, mka_cut};
+        const struct encoding *lossless = encoding_lossless(audio);
+        *ret_way = (struct way){"mka", lossless, lossless, lossless ? NULL : mka_cut};
         return !processing || error_set(err, ERROR_UNSUPPORTED,
                                         "mka clips are copies: nothing can be changed in them; "
                                         "try --format flac");
@@ -82,38 +83,52 @@ static int64_t micros(sample_index samples, int rate)
     return scaled;
 }
 
+/* Where the clip is to end; the cut may have found out that the recording ends before. */
+static sample_index end_of(const struct audio *audio, const struct cut_range *range)
+{
+    bool ends_before = audio->info.samples >= 0 && range->end > audio->info.samples;
+    return ends_before ? audio->info.samples : range->end;
+}
+
+/* The larger one of the two ends. */
+static int64_t error_of(const struct audio *audio, const struct cut_range *range,
+                        const struct cut_shape *shape)
+{
+    sample_index end = shape->first + shape->samples;
+    int64_t at_start = micros(shape->first - range->start, audio->info.rate);
+    int64_t at_end = micros(end - end_of(audio, range), audio->info.rate);
+    return at_start > at_end ? at_start : at_end;
+}
+
 /* What the cut says of itself. */
 static void tell(const struct audio *audio, const struct cut_range *range,
                  const struct cut_shape *shape, struct cut_result *ret_result)
 {
-    sample_index end = range->end;
-    if (audio->info.samples >= 0 && end > audio->info.samples) /* as the cut may have found out */
-        end = audio->info.samples;
-    int64_t at_start = micros(shape->first - range->start, audio->info.rate);
-    int64_t at_end = micros(shape->first + shape->samples - end, audio->info.rate);
+    bool whole =
+        shape->first == range->start && shape->first + shape->samples == end_of(audio, range);
     *ret_result = (struct cut_result){
         .method = CUT_COPY,
         .codec = audio->info.codec,
         .samples = shape->samples,
-        .exact =
-            shape->first == range->start && shape->first + shape->samples == end && !shape->altered,
-        .error_micros = at_start > at_end ? at_start : at_end,
+        .exact = whole && !shape->altered,
+        .error_micros = error_of(audio, range, shape),
     };
     if (!ret_result->exact)
         ret_result->why = shape->why;
 }
 
 /* What the check of the clip says against that. */
-static void judge(const struct audio *audio, const struct cut_shape *shape,
-                  const struct verdict *verdict, struct cut_result *result)
+static void judge(const struct audio *audio, const struct cut_range *range,
+                  const struct cut_shape *shape, const struct verdict *verdict,
+                  struct cut_result *result)
 {
     result->verified = true;
     result->max_diff = verdict->max_diff;
     result->samples = verdict->samples;
     if (verdict->samples != shape->samples) {
-        int64_t off = micros(verdict->samples - shape->samples, audio->info.rate);
+        struct cut_shape played = {.first = shape->first, .samples = verdict->samples};
+        result->error_micros = error_of(audio, range, &played);
         result->exact = false;
-        result->error_micros = off > result->error_micros ? off : result->error_micros;
         result->why = "the clip plays another number of samples than were cut";
     } else if (verdict->damaged) {
         result->exact = false;
@@ -138,7 +153,7 @@ static bool copy(struct audio *audio, const struct cut_range *range, const struc
     bool whole = verify == VERIFY_FULL || audio->format->verify_whole || way->cut == mka_cut;
     if (!verify_cut(audio, &shape, whole, output, &verdict, err))
         return false;
-    judge(audio, &shape, &verdict, ret_result);
+    judge(audio, range, &shape, &verdict, ret_result);
     return true;
 }
 
@@ -162,7 +177,8 @@ static bool encode(struct audio *audio, const struct cut_range *range, const str
 {
     sample_index samples = 0;
     int rate = 0;
-    if (!encode_cut(audio, range, way->encoding, options, output, &samples, &rate, err))
+    if (!encode_cut(audio, range, way->encoding, way->extension, options, output, &samples, &rate,
+                    err))
         return false;
     *ret_result = (struct cut_result){
         .method = CUT_ENCODE,
@@ -178,7 +194,7 @@ static bool encode(struct audio *audio, const struct cut_range *range, const str
                       : !verify_count(output, &verdict, err))
         return false;
     if (way->lossless)
-        judge(audio, &shape, &verdict, ret_result);
+        judge(audio, range, &shape, &verdict, ret_result);
     else
         judge_encoded(&verdict, samples, rate, ret_result);
     return true;
@@ -203,7 +219,7 @@ static bool settle(struct audio *audio, const struct cut_range *range, const str
         return error_set(err, ERROR_UNSUPPORTED, "%s: a copy is not exact: %s; try --format flac",
                          audio->source->name, why);
     log_info(audio->log, "%s: the copy is off by %.1f ms: %s", audio->source->name,
-                (double)result->error_micros / 1000, why);
+             (double)result->error_micros / 1000, why);
     return true;
 }
 

@@ -149,6 +149,7 @@ struct encode {
     struct audio *audio;
     const struct cut_range *range;
     const struct encoding *encoding;
+    const char *extension; /* of the container */
     const struct cut_options *options;
     struct render_options render;
     struct renderer *renderer;
@@ -260,12 +261,12 @@ static bool begin_clip(struct encode *encode, struct error *err)
     stream->time_base = encoder->time_base;
     char scale[32];
     snprintf(scale, sizeof scale, "%d", encoder->sample_rate);
-    if (strcmp(encode->encoding->extension, "m4a") == 0) {
+    if (strcmp(encode->extension, "m4a") == 0) {
         muxer_option(encode->muxer, "movie_timescale", scale);
         muxer_option(encode->muxer, "movflags", "+faststart");
-    } else if (strcmp(encode->encoding->extension, "wav") == 0) {
+    } else if (strcmp(encode->extension, "wav") == 0) {
         muxer_option(encode->muxer, "rf64", "auto");
-    } else if (strcmp(encode->encoding->extension, "mp3") == 0) {
+    } else if (strcmp(encode->extension, "mp3") == 0) {
         muxer_option(encode->muxer, "id3v2_version", "3");
     }
     return muxer_begin(encode->muxer, encode->range->tags, encode->range->chapters, err);
@@ -277,7 +278,7 @@ static bool open_clip(struct encode *encode, struct output *output, struct error
     if (!codec)
         return error_set(err, ERROR_UNSUPPORTED, "this build of libav has no encoder for %s",
                          encode->encoding->codec);
-    encode->muxer = muxer_create(encode->encoding->extension, output, err);
+    encode->muxer = muxer_create(encode->extension, output, err);
     if (!encode->muxer || !plan(encode, codec, err))
         return false;
     bool global = muxer_context(encode->muxer)->oformat->flags & AVFMT_GLOBALHEADER;
@@ -398,11 +399,14 @@ static bool encode_all(struct encode *encode, struct error *err)
 }
 
 bool encode_cut(struct audio *audio, const struct cut_range *range, const struct encoding *encoding,
-                const struct cut_options *options, struct output *output, sample_index *ret_samples,
-                int *ret_rate, struct error *err)
+                const char *extension, const struct cut_options *options, struct output *output,
+                sample_index *ret_samples, int *ret_rate, struct error *err)
 {
-    struct encode encode = {
-        .audio = audio, .range = range, .encoding = encoding, .options = options};
+    struct encode encode = {.audio = audio,
+                            .range = range,
+                            .encoding = encoding,
+                            .extension = extension,
+                            .options = options};
     bool done = open_clip(&encode, output, err);
     if (done) {
         int64_t length =

@@ -27,9 +27,10 @@ const char *encoding_extension(const struct encoding *encoding);
 /* For audio_info and results: "mp3", ... */
 const char *encoding_codec(const struct encoding *encoding);
 
-/* Encodes a clip into `output`: *ret_samples at *ret_rate come out. */
+/* Encodes a clip into `output`, in the container with that extension: *ret_samples at *ret_rate
+ * come out. */
 bool encode_cut(struct audio *audio, const struct cut_range *range, const struct encoding *encoding,
-                const struct cut_options *options, struct output *output, sample_index *ret_samples,
-                int *ret_rate, struct error *err);
+                const char *extension, const struct cut_options *options, struct output *output,
+                sample_index *ret_samples, int *ret_rate, struct error *err);
 
 #endif

@@ -98,6 +98,7 @@ struct audio {
 };
 
 /* The rows, best first; in open.c. */
-extern const struct audio_format mp3_format, m4a_aac_format, opus_format, vorbis_format, any_format;
+extern const struct audio_format mp3_format, m4a_aac_format, adts_format, opus_format,
+    vorbis_format, any_format;
 
 #endif

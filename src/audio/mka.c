@@ -17,8 +17,9 @@ static const struct preroll {
     millis time;
 } prerolls[] = {
     {"mp3", 14, 0}, /* its bits may stand in up to 11 frames before */
-    {"aac", 3, 0},  {"vorbis", 1, 0}, {"opus", 1, 1300},
-    {"flac", 0, 0}, {"alac", 0, 0},   {"pcm", 0, 0},
+    {"aac", 3, 0},
+    {"vorbis", 1, 0},
+    {"opus", 1, 1300},
 };
 
 static const struct preroll *preroll_of(const char *codec)
@@ -155,15 +156,6 @@ static bool write_packets(struct audio *audio, const struct cut_range *range, st
     return muxer_end(muxer, err);
 }
 
-/* The length and checksum of the whole are not those of the clip. FLAC format, STREAMINFO. */
-static void forget_flac_totals(AVCodecParameters *codec)
-{
-    if (codec->codec_id != AV_CODEC_ID_FLAC || codec->extradata_size < 34)
-        return;
-    codec->extradata[13] &= 0xf0;
-    memset(codec->extradata + 14, 0, 20);
-}
-
 static bool begin(struct audio *audio, const struct cut_range *range, struct muxer *muxer,
                   struct error *err)
 {
@@ -174,27 +166,47 @@ static bool begin(struct audio *audio, const struct cut_range *range, struct mux
     stream->codecpar->initial_padding = 0;
     if (stream->codecpar->codec_id == AV_CODEC_ID_OPUS && stream->codecpar->extradata_size >= 12)
         AV_WL16(stream->codecpar->extradata + 10, 0); /* pre-skip */
-    forget_flac_totals(stream->codecpar);
     stream->time_base = (AVRational){1, audio->info.rate};
     muxer_option(muxer, "write_crc32", "0"); /* of what is changed afterwards */
     return muxer_begin(muxer, range->tags, range->chapters, err);
 }
 
-static bool write_clip(struct audio *audio, const struct cut_range *range, struct muxer *muxer,
-                       const struct stops *stops, AVPacket *packet, struct discard *ret_discard,
-                       struct error *err)
+/* Reads the packet of the stop. */
+static bool go_to(struct audio *audio, sample_index start, size_t stop, AVPacket *packet,
+                  struct error *err)
 {
-    size_t first = first_stop(audio, range->start, stops);
     bool more = true;
-    if (!audio->format->seek(audio, range->start, err))
+    if (!audio->format->seek(audio, start, err))
         return false;
-    for (size_t i = 0; i <= first && more; i++) {
+    for (size_t i = 0; i <= stop && more; i++) {
         av_packet_unref(packet);
         if (!audio->format->next(audio, packet, &more, err))
             return false;
     }
-    if (!more || !begin(audio, range, muxer, err))
-        return more ? false : error_set(err, ERROR_INPUT, "%s: changed", audio->source->name);
+    return more ||
+           error_set(err, ERROR_INPUT, "%s: changed while it was read", audio->source->name);
+}
+
+/* A packet cannot be cut at both ends: one that is all of a clip keeps its end. */
+static struct cut_shape shape_of(const struct cut_range *range, const AVPacket *first,
+                                 sample_index discarded)
+{
+    struct cut_shape shape = {.first = range->start, .samples = range->end - range->start};
+    sample_index end = first->pts + first->duration;
+    if (discarded > 0 && end > range->end) {
+        shape.samples = end - range->start;
+        shape.why = "a single packet cannot be cut at both ends";
+    }
+    return shape;
+}
+
+static bool write_clip(struct audio *audio, const struct cut_range *range, struct muxer *muxer,
+                       const struct stops *stops, AVPacket *packet, struct discard *ret_discard,
+                       struct cut_shape *ret_shape, struct error *err)
+{
+    size_t first = first_stop(audio, range->start, stops);
+    if (!go_to(audio, range->start, first, packet, err) || !begin(audio, range, muxer, err))
+        return false;
     bool primes = strcmp(audio->info.codec, "vorbis") == 0; /* its first packet gives nothing */
     sample_index origin = stops->items[first].position;
     sample_index heard =
@@ -204,10 +216,10 @@ static bool write_clip(struct audio *audio, const struct cut_range *range, struc
     ret_discard->limit = ret_discard->offset + BLOCK_OVERHEAD;
     if (ret_discard->samples > 0)
         set_discard(packet, ret_discard->samples);
-    if (packet->pts + packet->duration > range->end && ret_discard->samples > 0)
-        return error_set(err, ERROR_UNSUPPORTED,
-                         "%s: a clip within one packet cannot be cut as mka", audio->source->name);
-    return write_packets(audio, range, muxer, packet, origin, err);
+    *ret_shape = shape_of(range, packet, ret_discard->samples);
+    struct cut_range played = *range;
+    played.end = ret_shape->first + ret_shape->samples;
+    return write_packets(audio, &played, muxer, packet, origin, err);
 }
 
 bool mka_cut(struct audio *audio, const struct cut_range *range, struct output *output,
@@ -219,13 +231,14 @@ bool mka_cut(struct audio *audio, const struct cut_range *range, struct output *
     AVPacket *packet = mem_present(av_packet_alloc());
     struct stops stops = {0};
     struct discard discard = {0};
+    struct cut_shape shape;
     bool cut = list_stops(audio, range->start, packet, &stops, err) &&
-               write_clip(audio, range, muxer, &stops, packet, &discard, err);
+               write_clip(audio, range, muxer, &stops, packet, &discard, &shape, err);
     free(stops.items);
     av_packet_free(&packet);
     muxer_destroy(muxer);
     if (!cut || !turn_discard(output, &discard, audio->info.rate, err))
         return false;
-    *ret_shape = (struct cut_shape){.first = range->start, .samples = range->end - range->start};
+    *ret_shape = shape;
     return true;
 }

@@ -17,11 +17,7 @@
 #define HEAD_SIZE ((size_t)4096)
 
 static const struct audio_format *const formats[] = {
-    &mp3_format,
-    &m4a_aac_format,
-    &opus_format,
-    &vorbis_format,
-    &any_format,
+    &m4a_aac_format, &opus_format, &vorbis_format, &adts_format, &mp3_format, &any_format,
 };
 
 #define ID3V2_HEADER_SIZE 10
