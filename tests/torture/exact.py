@@ -258,6 +258,7 @@ class Judge:
         self.cuts = self.exact = 0
         self.problems = []
         self.cutting = 0.0
+        self.rate = 0  # of the episode at hand: LAME chooses its own
         self.worst_opus = self.worst_mpg123 = 0
 
     def cut(self, source, path, count):
@@ -267,6 +268,7 @@ class Judge:
         if "error" in info:
             self.problems.append(f"{source.name}: {info['message']}")
             return []
+        self.rate = info["rate"]
         for i in range(count):
             start, end = random_range(self.chance, info["samples"], info["rate"])
             form = self.chance.choice(source.formats)
@@ -295,7 +297,7 @@ class Judge:
         if result["exact"] != truly:
             self.complain(source, where, f"says exact: {result['exact']}; judge: {off} samples, "
                           f"{difference:g}; {result['why']}")
-        error = abs(off) * 1e6 / source_rate(source)
+        error = abs(off) * 1e6 / self.rate
         if difference == 0 and abs(result["error_micros"] - error) > 1:
             self.complain(source, where, f"says {result['error_micros']} us off; judge: {error:.0f}")
         self.hold(source, where, end - start, form, off, difference)
@@ -365,10 +367,6 @@ class Judge:
               f"Opus at most {self.worst_opus:g}, mpg123 at most {self.worst_mpg123}; "
               f"{self.cutting:.1f} s of cutting")
         return 1 if self.problems or not self.cuts else 0
-
-
-def source_rate(source):
-    return 48000 if source.name.endswith(".opus") else source.rate
 
 
 def main():
