@@ -257,7 +257,7 @@ static bool write_frames(struct mp3_index *index, struct plan *plan, struct writ
     if (!copy_frames(&plan->walk, plan->last, writer, err))
         return false;
     while (writer->facts.frames < 2)
-        if (!add_silence(writer, plan->like, NULL, 0, err))
+        if (!add_silence(writer, plan->like, plan->reservoir, 0, err))
             return false;
     return flush(writer, err);
 }
