@@ -193,13 +193,13 @@ static void read_table(struct reading *reading, const struct id3_frame *frame)
 /* Tables without a chapter that is there hide nothing. */
 static void hide_unlisted(struct reading *reading)
 {
-    struct chapter *chapters = reading->list->items + reading->first;
     size_t unlisted = 0;
     sort_ids(&reading->entries);
     for (size_t i = 0; i < reading->chapters.count; i++)
         unlisted += !holds_id(&reading->entries, reading->chapters.items[i]);
     if (!reading->facts.tables || unlisted == reading->chapters.count)
         return;
+    struct chapter *chapters = reading->list->items + reading->first;
     for (size_t i = 0; i < reading->chapters.count; i++)
         chapters[i].hidden = !holds_id(&reading->entries, reading->chapters.items[i]);
     reading->facts.unlisted = unlisted;
