@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Lists of times as people write them, one a line: the descriptions of YouTube and Spotify, and
+ * lists in Markdown. One reader takes them all, whatever bullets, brackets and dashes there are;
+ * lines without a time are prose.
+ */
+#include <stdlib.h>
+
+#include "chapters/sidecar_formats.h"
+#include "model/timecode.h"
+
+#define YOUTUBE_SHORTEST (10 * MILLIS_SECOND)
+#define FEWEST           3
+
+/* Signs that stand between a time and its title. Longest first where one begins another. */
+static const struct slice separators[] = {
+    {"\xE2\x80\x93", 3}, {"\xE2\x80\x94", 3}, {"--", 2}, {"-", 1}, {":", 1}, {"|", 1},
+    {"\xC2\xB7", 2},     {"\xE2\x86\x92", 3}, {"=", 1},
+};
+
+static bool take_separator(struct slice *line)
+{
+    for (size_t i = 0; i < sizeof separators / sizeof *separators; i++) {
+        if (slice_take(line, separators[i])) {
+            *line = slice_trim_left(*line);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "- ", "* ", "+ ", "• ", "1. ", "2) ". */
+static void take_bullet(struct slice *line)
+{
+    struct slice rest = slice_trim_left(*line);
+    uint64_t number;
+    bool bullet = slice_take_byte(&rest, '-') || slice_take_byte(&rest, '*') ||
+                  slice_take_byte(&rest, '+') || slice_take(&rest, SLICE("\xE2\x80\xA2"));
+    bool numbered = !bullet && slice_take_digits(&rest, &number, NULL) &&
+                    (slice_take_byte(&rest, '.') || slice_take_byte(&rest, ')'));
+    if ((bullet || numbered) && rest.size && byte_is_space(rest.data[0]))
+        *line = rest;
+    *line = slice_trim_left(*line);
+}
+
+/* "(https://...)" behind a bracket. */
+static bool take_target(struct slice *line, struct slice *ret_link)
+{
+    struct slice rest = *line;
+    size_t close = slice_find_byte(rest, ')');
+    if (!slice_take_byte(&rest, '(') || close == SIZE_MAX)
+        return false;
+    *ret_link = slice_first(rest, close - 1);
+    *line = slice_from(*line, close + 1);
+    return true;
+}
+
+/* A time, perhaps in brackets, quotes or emphasis, perhaps as a link. */
+static bool take_time(struct slice *line, millis *ret_time, struct slice *ret_link)
+{
+    struct slice rest = *line;
+    while (rest.size && (rest.data[0] == '*' || rest.data[0] == '_' || rest.data[0] == '`' ||
+                         rest.data[0] == '[' || rest.data[0] == '('))
+        rest = slice_from(rest, 1);
+    if (!timecode_take(&rest, TIMECODE_COLONS, ret_time))
+        return false;
+    while (rest.size && (rest.data[0] == '*' || rest.data[0] == '_' || rest.data[0] == '`' ||
+                         rest.data[0] == ')'))
+        rest = slice_from(rest, 1);
+    if (slice_take_byte(&rest, ']'))
+        take_target(&rest, ret_link);
+    if (rest.size && (byte_is_alpha(rest.data[0]) || byte_is_digit(rest.data[0])))
+        return false;
+    *line = slice_trim_left(rest);
+    return true;
+}
+
+/* "[Title](https://...)" */
+static void take_linked_title(struct slice *title, struct slice *link)
+{
+    struct slice target;
+    size_t close = slice_find(*title, SLICE("]("));
+    if (!title->size || title->data[0] != '[' || close == SIZE_MAX)
+        return;
+    struct slice rest = slice_from(*title, close + 1);
+    if (!take_target(&rest, &target) || slice_trim(rest).size)
+        return;
+    *title = slice_first(slice_from(*title, 1), close - 1);
+    *link = target;
+}
+
+static bool read_line(struct slice line, int number, struct chapter_list *list)
+{
+    struct slice link = SLICE("");
+    millis start, end = MILLIS_NONE;
+    take_bullet(&line);
+    if (!take_time(&line, &start, &link))
+        return false;
+    struct slice rest = line;
+    if (take_separator(&rest)) {
+        struct slice behind = rest, ignored = SLICE("");
+        if (take_time(&behind, &end, &ignored) && end > start)
+            rest = behind;
+        else
+            end = MILLIS_NONE;
+        line = rest;
+        take_separator(&line);
+    }
+    line = slice_trim(line);
+    take_linked_title(&line, &link);
+    sidecar_add(list, start, end, slice_trim(line), link, number);
+    return true;
+}
+
+static bool list_read(struct slice text, const char *name, struct chapter_list *list,
+                      struct error *err)
+{
+    struct slice line;
+    (void)name;
+    (void)err;
+    for (int number = 1; slice_take_line(&text, &line); number++)
+        read_line(line, number, list);
+    return true;
+}
+
+/* One line with a time in front is enough. */
+static bool list_detect(struct slice text)
+{
+    struct slice line, link;
+    millis time;
+    while (slice_take_line(&text, &line)) {
+        take_bullet(&line);
+        if (take_time(&line, &time, &link))
+            return true;
+    }
+    return false;
+}
+
+static void warn_of_rules(const struct chapter_list *list, const struct sidecar_context *context,
+                          const char *platform, millis shortest)
+{
+    if (list->count && list->items[0].start != 0)
+        log_warning(context->log, "%s shows chapters only where the first one is at 0:00",
+                    platform);
+    if (list->count < FEWEST)
+        log_warning(context->log, "%s shows chapters only where there are at least %d", platform,
+                    FEWEST);
+    for (size_t i = 0; i < list->count; i++) {
+        millis end = sidecar_end(list, i, context->duration);
+        char start[MILLIS_TEXT_SIZE];
+        bool known = i + 1 < list->count || context->duration != MILLIS_NONE;
+        if (known && end - list->items[i].start < shortest)
+            log_warning(context->log,
+                        "%s shows no chapters where one is shorter than %lld s: the "
+                        "one at %s is",
+                        platform, (long long)(shortest / MILLIS_SECOND),
+                        millis_text(list->items[i].start, start));
+    }
+}
+
+/* Whole seconds, all with hours or none: 0:00 or 0:00:00. */
+static void append_lines(const struct chapter_list *list, struct buffer *out)
+{
+    bool hours = list->count && list->items[list->count - 1].start >= MILLIS_HOUR;
+    for (size_t i = 0; i < list->count; i++) {
+        char *title = sidecar_title(&list->items[i]);
+        long long seconds = (long long)(list->items[i].start / MILLIS_SECOND);
+        if (hours)
+            buffer_append_format(out, "%lld:%02lld:%02lld %s\n", seconds / 3600, seconds / 60 % 60,
+                                 seconds % 60, title);
+        else
+            buffer_append_format(out, "%lld:%02lld %s\n", seconds / 60, seconds % 60, title);
+        free(title);
+    }
+}
+
+static bool youtube_write(const struct chapter_list *list, const struct sidecar_context *context,
+                          struct buffer *out, struct error *err)
+{
+    (void)err;
+    warn_of_rules(list, context, "YouTube", YOUTUBE_SHORTEST);
+    append_lines(list, out);
+    return true;
+}
+
+static bool spotify_write(const struct chapter_list *list, const struct sidecar_context *context,
+                          struct buffer *out, struct error *err)
+{
+    (void)err;
+    warn_of_rules(list, context, "Spotify", 0);
+    append_lines(list, out);
+    return true;
+}
+
+static bool markdown_write(const struct chapter_list *list, const struct sidecar_context *context,
+                           struct buffer *out, struct error *err)
+{
+    (void)context;
+    (void)err;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct chapter *chapter = &list->items[i];
+        char start[MILLIS_TEXT_SIZE];
+        char *title = sidecar_title(chapter);
+        buffer_append_format(out, "- %s ", millis_text(chapter->start, start));
+        if (chapter->link)
+            buffer_append_format(out, "[%s](%s)\n", title, chapter->link);
+        else
+            buffer_append_format(out, "%s\n", title);
+        free(title);
+    }
+    return true;
+}
+
+const struct sidecar sidecar_markdown = {
+    .name = "markdown",
+    .meaning = "a list of times in Markdown, or just lines of MM:SS title",
+    .extensions = "md markdown",
+    .holds = SIDECAR_LINKS,
+    .detect = list_detect,
+    .read = list_read,
+    .write = markdown_write,
+};
+
+const struct sidecar sidecar_youtube = {
+    .name = "youtube",
+    .meaning = "lines for a YouTube description",
+    .extensions = "",
+    .read = list_read,
+    .write = youtube_write,
+};
+
+const struct sidecar sidecar_spotify = {
+    .name = "spotify",
+    .meaning = "lines for a Spotify or Apple Podcasts description",
+    .extensions = "",
+    .read = list_read,
+    .write = spotify_write,
+};

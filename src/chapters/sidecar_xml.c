@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Chapters in XML: Podlove Simple Chapters 1.2 (podlove.org/simple-chapters), Matroska's chapter
+ * files as mkvmerge reads them (matroska.org, "Chapters"), and podcast:soundbite elements of a feed
+ * (podcastindex-org/podcast-namespace).
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "chapters/sidecar_formats.h"
+#include "format/markup.h"
+#include "model/timecode.h"
+
+#define SOUNDBITE_SHORTEST  (15 * MILLIS_SECOND)
+#define SOUNDBITE_LONGEST   (120 * MILLIS_SECOND)
+#define SOUNDBITE_MAX_TITLE 128
+#define MAX_NESTED          16
+
+struct xml_reading {
+    struct chapter_list *list;
+    const char *name;
+    struct error *err;
+    struct buffer text;     /* of the element that is open */
+    struct chapter chapter; /* that is being read; its texts live in the list's arena */
+    bool failed, open;
+    size_t stack[MAX_NESTED]; /* Matroska: indices of the chapters that are open */
+    size_t depth;
+};
+
+static bool on_text(void *context, struct slice text, int line)
+{
+    struct xml_reading *reading = context;
+    (void)line;
+    buffer_append_slice(&reading->text, text);
+    return true;
+}
+
+static bool read_xml(struct slice text, const char *name, struct markup_handler handler,
+                     struct chapter_list *list, struct error *err)
+{
+    struct xml_reading reading = {
+        .list = list, .name = name, .err = err, .text = BUFFER_INIT(SIDECAR_MAX_BYTES)};
+    handler.text = on_text;
+    handler.context = &reading;
+    bool read = xml_read(text, name, &handler, err) && !reading.failed;
+    buffer_release(&reading.text);
+    return read;
+}
+
+static bool fail_at(struct xml_reading *reading, int line, const char *what)
+{
+    reading->failed = true;
+    return sidecar_fail(reading->err, reading->name, line, what);
+}
+
+static bool podlove_detect(struct slice text)
+{
+    return text.size && text.data[0] == '<' &&
+           slice_find(text, SLICE("podlove.org/simple-chapters")) != SIZE_MAX;
+}
+
+static const char *attribute(const struct markup_attribute *attributes, size_t count,
+                             const char *name)
+{
+    const char *value = markup_attribute(attributes, count, name);
+    return value && *value ? value : NULL;
+}
+
+static bool podlove_open(void *context, const char *name, const struct markup_attribute *attributes,
+                         size_t count, int line)
+{
+    struct xml_reading *reading = context;
+    if (strcmp(name, "psc:chapter") != 0 && strcmp(name, "chapter") != 0)
+        return true;
+    struct chapter chapter = {
+        .end = MILLIS_NONE,
+        .title = attribute(attributes, count, "title"),
+        .link = attribute(attributes, count, "href"),
+        .image = attribute(attributes, count, "image"),
+        .line = line,
+    };
+    const char *start = markup_attribute(attributes, count, "start");
+    if (!start ||
+        !timecode_parse(slice_of(start), TIMECODE_SECONDS | TIMECODE_COLONS, &chapter.start))
+        return fail_at(reading, line, "the chapter's start is no time; write HH:MM:SS.mmm");
+    chapter_list_add(reading->list, &chapter);
+    return true;
+}
+
+static bool podlove_read(struct slice text, const char *name, struct chapter_list *list,
+                         struct error *err)
+{
+    return read_xml(text, name, (struct markup_handler){.open = podlove_open}, list, err);
+}
+
+static void append_attribute(struct buffer *out, const char *name, const char *value)
+{
+    if (!value)
+        return;
+    char *valid = text_repair(slice_of(value));
+    buffer_append_format(out, " %s=\"", name);
+    markup_append_escaped(out, slice_of(valid));
+    buffer_append_byte(out, '"');
+    free(valid);
+}
+
+static bool podlove_write(const struct chapter_list *list, const struct sidecar_context *context,
+                          struct buffer *out, struct error *err)
+{
+    (void)context;
+    (void)err;
+    buffer_append_text(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+                            "<psc:chapters version=\"1.2\" "
+                            "xmlns:psc=\"http://podlove.org/simple-chapters\">\n");
+    for (size_t i = 0; i < list->count; i++) {
+        const struct chapter *chapter = &list->items[i];
+        char start[MILLIS_TEXT_SIZE];
+        buffer_append_format(out, "  <psc:chapter start=\"%s\"",
+                             millis_text_full(chapter->start, start));
+        append_attribute(out, "title", chapter->title ? chapter->title : "");
+        append_attribute(out, "href", chapter->link);
+        append_attribute(out, "image", chapter->image);
+        buffer_append_text(out, "/>\n");
+    }
+    buffer_append_text(out, "</psc:chapters>\n");
+    return true;
+}
+
+const struct sidecar sidecar_podlove = {
+    .name = "podlove",
+    .meaning = "Podlove Simple Chapters (XML)",
+    .extensions = "psc",
+    .holds = SIDECAR_LINKS | SIDECAR_IMAGES,
+    .detect = podlove_detect,
+    .read = podlove_read,
+    .write = podlove_write,
+};
+
+static bool matroska_detect(struct slice text)
+{
+    return text.size && text.data[0] == '<' && slice_find(text, SLICE("<ChapterAtom")) != SIZE_MAX;
+}
+
+static struct chapter *innermost(struct xml_reading *reading)
+{
+    size_t depth = reading->depth < MAX_NESTED ? reading->depth : MAX_NESTED;
+    return depth ? &reading->list->items[reading->stack[depth - 1]] : NULL;
+}
+
+/* A chapter within a chapter stands behind it in the list: nesting is flattened. */
+static bool matroska_open(void *context, const char *name,
+                          const struct markup_attribute *attributes, size_t count, int line)
+{
+    struct xml_reading *reading = context;
+    (void)attributes;
+    (void)count;
+    buffer_clear(&reading->text);
+    if (strcmp(name, "ChapterAtom") == 0) {
+        sidecar_add(reading->list, 0, MILLIS_NONE, SLICE(""), SLICE(""), line);
+        if (reading->depth++ < MAX_NESTED)
+            reading->stack[reading->depth - 1] = reading->list->count - 1;
+    }
+    return true;
+}
+
+static bool matroska_time(struct xml_reading *reading, millis *time, int line)
+{
+    if (timecode_parse(buffer_slice(&reading->text), TIMECODE_COLONS, time))
+        return true;
+    return fail_at(reading, line, "the chapter's time is none; write HH:MM:SS.nnnnnnnnn");
+}
+
+static bool matroska_close(void *context, const char *name, int line)
+{
+    struct xml_reading *reading = context;
+    struct chapter *chapter = innermost(reading);
+    struct slice text = slice_trim(buffer_slice(&reading->text));
+    if (!chapter)
+        return true;
+    if (strcmp(name, "ChapterAtom") == 0)
+        reading->depth--;
+    if (strcmp(name, "ChapterTimeStart") == 0)
+        return matroska_time(reading, &chapter->start, line);
+    if (strcmp(name, "ChapterTimeEnd") == 0)
+        return matroska_time(reading, &chapter->end, line);
+    if (strcmp(name, "ChapterFlagHidden") == 0)
+        chapter->hidden = slice_equal(text, SLICE("1"));
+    if (strcmp(name, "ChapterString") == 0 && !chapter->title)
+        chapter->title = arena_strndup(reading->list->arena, text.data, text.size);
+    return true;
+}
+
+static bool matroska_read(struct slice text, const char *name, struct chapter_list *list,
+                          struct error *err)
+{
+    return read_xml(text, name,
+                    (struct markup_handler){.open = matroska_open, .close = matroska_close}, list,
+                    err);
+}
+
+static bool matroska_write(const struct chapter_list *list, const struct sidecar_context *context,
+                           struct buffer *out, struct error *err)
+{
+    (void)context;
+    (void)err;
+    buffer_append_text(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+                            "<!DOCTYPE Chapters SYSTEM \"matroskachapters.dtd\">\n"
+                            "<Chapters>\n  <EditionEntry>\n");
+    for (size_t i = 0; i < list->count; i++) {
+        const struct chapter *chapter = &list->items[i];
+        char time[MILLIS_TEXT_SIZE];
+        buffer_append_format(out,
+                             "    <ChapterAtom>\n      <ChapterTimeStart>%s000000"
+                             "</ChapterTimeStart>\n",
+                             millis_text_full(chapter->start, time));
+        if (chapter->end != MILLIS_NONE)
+            buffer_append_format(out, "      <ChapterTimeEnd>%s000000</ChapterTimeEnd>\n",
+                                 millis_text_full(chapter->end, time));
+        if (chapter->hidden)
+            buffer_append_text(out, "      <ChapterFlagHidden>1</ChapterFlagHidden>\n");
+        char *valid = text_repair(slice_of(chapter->title));
+        buffer_append_text(out, "      <ChapterDisplay>\n        <ChapterString>");
+        markup_append_escaped(out, slice_of(valid));
+        free(valid);
+        buffer_append_text(out, "</ChapterString>\n"
+                                "        <ChapterLanguage>und</ChapterLanguage>\n"
+                                "      </ChapterDisplay>\n    </ChapterAtom>\n");
+    }
+    buffer_append_text(out, "  </EditionEntry>\n</Chapters>\n");
+    return true;
+}
+
+const struct sidecar sidecar_matroska = {
+    .name = "matroska",
+    .meaning = "Matroska chapters (XML, for mkvmerge)",
+    .extensions = "",
+    .holds = SIDECAR_HIDDEN | SIDECAR_ENDS,
+    .detect = matroska_detect,
+    .read = matroska_read,
+    .write = matroska_write,
+};
+
+static bool soundbite_detect(struct slice text)
+{
+    return text.size && text.data[0] == '<' &&
+           slice_find(text, SLICE("<podcast:soundbite")) != SIZE_MAX;
+}
+
+static bool soundbite_open(void *context, const char *name,
+                           const struct markup_attribute *attributes, size_t count, int line)
+{
+    struct xml_reading *reading = context;
+    millis start, length;
+    buffer_clear(&reading->text);
+    reading->open = strcmp(name, "podcast:soundbite") == 0;
+    if (!reading->open)
+        return true;
+    const char *from = markup_attribute(attributes, count, "startTime");
+    const char *lasts = markup_attribute(attributes, count, "duration");
+    if (!from || !lasts || !timecode_parse(slice_of(from), TIMECODE_SECONDS, &start) ||
+        !timecode_parse(slice_of(lasts), TIMECODE_SECONDS, &length))
+        return fail_at(reading, line, "the soundbite's startTime and duration are to be seconds");
+    reading->chapter = (struct chapter){.start = start, .end = start + length, .line = line};
+    return true;
+}
+
+static bool soundbite_close(void *context, const char *name, int line)
+{
+    struct xml_reading *reading = context;
+    (void)name;
+    (void)line;
+    if (reading->open) {
+        char *title = text_collapse(buffer_slice(&reading->text));
+        reading->chapter.title = *title ? title : NULL;
+        chapter_list_add(reading->list, &reading->chapter);
+        free(title);
+    }
+    reading->open = false;
+    return true;
+}
+
+/* A feed, or just the elements: these have no root, and their prefix is not declared. */
+static bool soundbite_read(struct slice text, const char *name, struct chapter_list *list,
+                           struct error *err)
+{
+    static const struct markup_handler handler = {.open = soundbite_open, .close = soundbite_close};
+    struct slice start = slice_trim_left(text);
+    if (slice_starts(start, SLICE("<?xml")) || slice_starts(start, SLICE("<rss")))
+        return read_xml(text, name, handler, list, err);
+    struct buffer whole = BUFFER_INIT(SIDECAR_MAX_BYTES + 200);
+    buffer_append_text(&whole, "<rss xmlns:podcast=\"https://podcastindex.org/namespace/1.0\">");
+    buffer_append_slice(&whole, text);
+    buffer_append_text(&whole, "</rss>");
+    bool read = read_xml(buffer_slice(&whole), name, handler, list, err);
+    buffer_release(&whole);
+    return read;
+}
+
+static void check_soundbite(const struct sidecar_context *context, millis start, millis length)
+{
+    char text[MILLIS_TEXT_SIZE];
+    if (length < SOUNDBITE_SHORTEST || length > SOUNDBITE_LONGEST)
+        log_warning(context->log, "the soundbite at %s lasts %lld s; 15 to 120 s are recommended",
+                    millis_text(start, text), (long long)(length / MILLIS_SECOND));
+}
+
+static bool soundbite_write(const struct chapter_list *list, const struct sidecar_context *context,
+                            struct buffer *out, struct error *err)
+{
+    (void)err;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct chapter *chapter = &list->items[i];
+        millis length = sidecar_end(list, i, context->duration) - chapter->start;
+        char start[MILLIS_TEXT_SIZE], lasts[MILLIS_TEXT_SIZE];
+        char *title = sidecar_title(chapter);
+        check_soundbite(context, chapter->start, length);
+        buffer_append_format(out, "<podcast:soundbite startTime=\"%s\" duration=\"%s\">",
+                             millis_text_seconds(chapter->start, start),
+                             millis_text_seconds(length, lasts));
+        markup_append_escaped(out, text_cut_bytes(slice_of(title), SOUNDBITE_MAX_TITLE));
+        buffer_append_text(out, "</podcast:soundbite>\n");
+        free(title);
+    }
+    return true;
+}
+
+const struct sidecar sidecar_soundbite = {
+    .name = "soundbite",
+    .meaning = "podcast:soundbite elements for a feed",
+    .extensions = "",
+    .holds = SIDECAR_ENDS,
+    .detect = soundbite_detect,
+    .read = soundbite_read,
+    .write = soundbite_write,
+};
