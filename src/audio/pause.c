@@ -21,6 +21,7 @@
 #define SETTLED          2.0F
 #define HIDING_DEPTH     30.0F
 #define HIDDEN_TAIL      WINDOWS(80)
+#define LEAST_DEPTH      6.0F
 #define SHORTEST         WINDOWS(150)
 #define BRIDGE           WINDOWS(20)
 #define WORTH_DEPTH      40.0F
@@ -85,7 +86,7 @@ static bool *find_quiet(const float *levels, size_t count, float speech)
     for (size_t i = 0; i < count; i++) {
         float floor = floor_at(smooth, count, i, speech);
         float rise = fminf(fmaxf((speech - floor) * QUIET_SHARE, QUIET_LEAST), QUIET_MOST);
-        quiet[i] = levels[i] < floor + rise && levels[i] < speech;
+        quiet[i] = levels[i] < floor + rise && levels[i] < speech - LEAST_DEPTH;
     }
     free(smooth);
     return quiet;

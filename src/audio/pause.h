@@ -12,7 +12,7 @@
  *    no lower than 45 dB under the speech: music under the voice lifts the floor, and where the
  *    music changes the floor goes along.
  *  - A window is quiet when it is nearer to the floor than to the speech: less than 30 % of the
- *    way up, which is taken to be between 3 and 10 dB.
+ *    way up, which is taken to be between 3 and 10 dB. It is at least 6 dB below the speech.
  *  - A pause is a row of quiet windows of 150 ms or more; a sound of at most 20 ms, such as a lip
  *    makes, does not end it.
  *  - Each pause is worth the sum, over its windows, of how far they lie below the speech, 40 dB at

@@ -89,7 +89,7 @@ static void append_line(struct buffer *out, const struct terminal *terminal, con
         style = STYLE_YELLOW;
     }
     buffer_append_format(out, "%s%*s  %s  ", path, (int)(width - text_width(slice_of(path))), "",
-                         millis_text(outcome->end - outcome->start, length));
+                         millis_text(outcome->range.end - outcome->range.start, length));
     terminal_style(terminal, out, style, slice_of(verdict));
     buffer_append_byte(out, '\n');
     free(path);
@@ -148,7 +148,7 @@ static int run_plan(const struct options *options, struct terminal *terminal,
 {
     const struct run_options how = {
         .output = output_folder(options),
-        .length = options->length,
+        .range = options->range,
         .cut = options_cut(options),
         .jobs = (size_t)options->jobs,
         .dry_run = options->dry_run,

@@ -31,7 +31,11 @@ struct option_row {
     int64_t min, max; /* of a number or a duration */
 };
 
-static const char *const end_rules[] = {[END_FIXED] = "fixed", NULL};
+static const char *const end_rules[] = {[END_PAUSE] = "pause",
+                                        [END_FIXED] = "fixed",
+                                        [END_NEXT] = "next",
+                                        [END_TRANSCRIPT] = "transcript",
+                                        NULL};
 static const char *const verify_words[] = {
     [VERIFY_EDGES] = "edges", [VERIFY_FULL] = "full", [VERIFY_OFF] = "off", NULL};
 static const char *const inexact_words[] = {
@@ -81,9 +85,22 @@ static const struct option_row rows[] = {
      TEXT(base_url)},
     {{'l', "length", "DUR", "length of a clip for which the notes give no end", "60s", NULL,
       COMMAND_CLIP},
-     DURATION(length, 1, 24 * MILLIS_HOUR)},
-    {{0, "end", "RULE", "where a clip without an end stops", "fixed", end_rules, COMMAND_CLIP},
-     CHOICE(end, enum end_rule)},
+     DURATION(range.length, 1, 24 * MILLIS_HOUR)},
+    {{0, "end", "RULE",
+      "where a clip without an end stops: in the best pause in speech near its length, at its "
+      "length, at the next mark of the same episode, or behind a sentence of the transcript",
+      "pause", end_rules, COMMAND_CLIP},
+     CHOICE(range.end, enum end_rule)},
+    {{0, "snap", "DUR", "how far from its length such an end may be", "8s", NULL, COMMAND_CLIP},
+     DURATION(range.snap, 0, MILLIS_MINUTE)},
+    {{0, "snap-start", NULL, "start where the phrase begins, at most 500 ms earlier", NULL, NULL,
+      COMMAND_CLIP},
+     FLAG(range.snap_start)},
+    {{0, "pad-before", "DUR", "more sound before each clip, for the editor", "0s", NULL,
+      COMMAND_CLIP},
+     DURATION(range.pad_before, 0, 10 * MILLIS_MINUTE)},
+    {{0, "pad-after", "DUR", "more sound behind each clip", "0s", NULL, COMMAND_CLIP},
+     DURATION(range.pad_after, 0, 10 * MILLIS_MINUTE)},
     {{0, "format", "FORMAT", "of the clips; 'copy' keeps the episode's", "copy", clip_formats,
       MAKES_CLIPS},
      WORD(format)},
@@ -140,7 +157,7 @@ void options_init(struct options *options)
 {
     size_t processors = pool_processors();
     *options = (struct options){
-        .length = MILLIS_MINUTE,
+        .range = {.end = END_PAUSE, .length = MILLIS_MINUTE, .snap = RANGE_SNAP},
         .jobs = processors > 256 ? 256 : (int)processors,
         .quality = -1,
         .loudness = LEVEL_NONE,

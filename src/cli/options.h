@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "model/cut.h"
 #include "model/time.h"
+#include "recap/range.h"
 
 /* Which commands know an option; each is a bit. */
 enum command_bit {
@@ -35,10 +36,6 @@ enum color_when {
     COLOR_NEVER,
 };
 
-enum end_rule {
-    END_FIXED,
-};
-
 /* What the user asked for. Texts are borrowed from the command line. */
 struct options {
     struct text_list arguments; /* what is no option: NOTES... */
@@ -47,8 +44,7 @@ struct options {
     struct text_list maps;
     struct text_list feeds;
     const char *base_url;
-    millis length;
-    enum end_rule end;
+    struct range_options range;
     enum cut_verify verify;
     enum cut_inexact inexact;
     const char *format;

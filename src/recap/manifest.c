@@ -39,22 +39,33 @@ void manifest_append_cut(struct json_writer *json, const struct cut_result *cut,
     json_put_string(json, "sha256", cut ? sha256 : NULL);
 }
 
+/* Where it was cut, and how that differs from what the notes and the length say. */
+static void append_range(struct json_writer *json, const struct clip *clip,
+                         const struct range *range)
+{
+    json_put_int(json, "start_ms", range ? range->start : clip->start);
+    if (!range) {
+        json_put_null(json, "end_ms");
+        json_put_null(json, "end_by");
+        return;
+    }
+    json_put_int(json, "end_ms", range->end);
+    json_put_string(json, "end_by", cut_end_name(range->end_by));
+    json_put_int(json, "start_moved_ms", range->start_moved);
+    json_put_int(json, "end_moved_ms", range->end_moved);
+}
+
 static void append_clip(struct json_writer *json, const struct clip_job *job,
                         const struct clip_outcome *outcome)
 {
-    bool decided = outcome->status != CLIP_FAILED && outcome->end != MILLIS_NONE;
+    bool decided = outcome->status != CLIP_FAILED && outcome->decided;
     json_begin_object(json, NULL);
     json_put_int(json, "number", job->clip->number);
     json_put_string(json, "title", job->clip->title);
     json_put_string(json, "page", job->clip->page);
     json_put_string(json, "audio", outcome->audio);
     json_put_string(json, "resolved_by", outcome->resolved_by);
-    json_put_int(json, "start_ms", job->clip->start);
-    if (decided)
-        json_put_int(json, "end_ms", outcome->end);
-    else
-        json_put_null(json, "end_ms");
-    json_put_string(json, "end_by", decided ? cut_end_name(outcome->end_by) : NULL);
+    append_range(json, job->clip, decided ? &outcome->range : NULL);
     json_put_string(json, "file", outcome->status == CLIP_FAILED ? NULL : outcome->file);
     bool cut = outcome->status == CLIP_CUT;
     manifest_append_cut(json, cut ? &outcome->cut : NULL, outcome->sha256);

@@ -170,6 +170,69 @@ static const char *unique_folder(struct plan *plan, const struct notes *notes, c
     }
 }
 
+/* A moment of an episode that the notes name. */
+struct moment {
+    size_t episode;
+    millis time;
+};
+
+static int compare_moments(const void *a, const void *b)
+{
+    const struct moment *left = a, *right = b;
+    if (left->episode != right->episode)
+        return left->episode < right->episode ? -1 : 1;
+    return (left->time > right->time) - (left->time < right->time);
+}
+
+/* The chapters of a page that is the episode's own are marks of it too. */
+static size_t add_chapters(const struct page_table *table, const struct notes *notes,
+                           struct moment *moments)
+{
+    char *key = notes->page ? url_canonical(notes->page) : NULL;
+    size_t slot = key ? slot_of(table, key) : 0, count = 0;
+    if (key && table->keys[slot])
+        for (; count < notes->chapter_count; count++)
+            moments[count] = (struct moment){table->episodes[slot], notes->chapters[count].start};
+    free(key);
+    return count;
+}
+
+/* The first of the sorted moments behind `after` in the same episode. */
+static millis next_moment(const struct moment *moments, size_t count, const struct moment *after)
+{
+    size_t low = 0, high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (compare_moments(&moments[middle], after) <= 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < count && moments[low].episode == after->episode ? moments[low].time : MILLIS_NONE;
+}
+
+/* Tells each clip the next mark of its episode. */
+static void find_next(struct plan *plan, const struct page_table *table, struct notes *const *pages,
+                      size_t page_count)
+{
+    size_t capacity = plan->clip_count, count = 0;
+    for (size_t i = 0; i < page_count; i++)
+        capacity += pages[i]->chapter_count;
+    struct moment *moments = mem_alloc_array(capacity, sizeof *moments);
+    for (size_t i = 0; i < plan->clip_count; i++)
+        moments[count++] = (struct moment){plan->clips[i].episode, plan->clips[i].clip->start};
+    for (size_t i = 0; i < page_count; i++)
+        count += add_chapters(table, pages[i], moments + count);
+    if (count)
+        qsort(moments, count, sizeof *moments, compare_moments);
+    for (size_t i = 0; i < plan->clip_count; i++) {
+        struct clip_job *job = &plan->clips[i];
+        const struct moment own = {job->episode, job->clip->start};
+        job->next = next_moment(moments, count, &own);
+    }
+    free(moments);
+}
+
 struct plan *plan_create(struct notes *const *pages, size_t count)
 {
     struct arena *arena = arena_create();
@@ -193,6 +256,7 @@ struct plan *plan_create(struct notes *const *pages, size_t count)
         folders[folder_count++] = folder;
         add_page(plan, &table, pages[i], folder);
     }
+    find_next(plan, &table, pages, count);
     page_table_release(&table);
     return plan;
 }

@@ -20,6 +20,7 @@ struct clip_job {
     size_t episode;   /* index in plan->episodes */
     const char *stem; /* of the file, below the output folder, without extension */
     int track, track_total;
+    millis next; /* the next mark of the same episode; MILLIS_NONE */
 };
 
 /* One episode and what is cut from it, in the notes' order. */

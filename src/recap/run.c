@@ -100,27 +100,6 @@ static void close_episode(struct opened *opened)
     episode_destroy(opened->episode);
 }
 
-/* Where the clip starts and ends, in time; `outcome` is filled in. */
-static bool decide_range(const struct run_options *options, const struct audio_info *info,
-                         const struct clip *clip, struct clip_outcome *outcome, struct error *err)
-{
-    char start[MILLIS_TEXT_SIZE], length[MILLIS_TEXT_SIZE];
-    outcome->start = clip->start;
-    outcome->end_by = clip->end == MILLIS_NONE ? CUT_END_FIXED : CUT_END_RANGE;
-    outcome->end = clip->end == MILLIS_NONE ? clip->start + options->length : clip->end;
-    if (info->duration != MILLIS_NONE && outcome->start >= info->duration)
-        return error_set(err, ERROR_INPUT, "%s is past the end of the episode, which is %s long",
-                         millis_text(clip->start, start), millis_text(info->duration, length));
-    if (outcome->end <= outcome->start)
-        return error_set(err, ERROR_INPUT, "the clip ends at %s, before it starts at %s",
-                         millis_text(outcome->end, length), millis_text(outcome->start, start));
-    if (info->duration != MILLIS_NONE && outcome->end > info->duration) {
-        outcome->end = info->duration;
-        outcome->end_by = CUT_END_EOF;
-    }
-    return true;
-}
-
 static const char *first_of(const char *a, const char *b, const char *c)
 {
     return a && *a ? a : b && *b ? b : c;
@@ -149,24 +128,16 @@ static struct tags tags_of(const struct clip_job *job, const struct opened *open
     };
 }
 
-/* The recording's own end is a sample, which its time in milliseconds may miss. */
-static sample_index end_sample(const struct clip_outcome *outcome, const struct audio_info *info)
-{
-    if (outcome->end_by == CUT_END_EOF && info->samples > 0)
-        return info->samples;
-    return samples_of_millis(outcome->end, info->rate);
-}
-
 static bool write_clip(struct run *run, size_t i, struct opened *opened, struct error *err)
 {
     const struct run_options *options = run->options;
     struct clip_outcome *outcome = &run->outcomes[i];
-    const struct audio_info *info = audio_info(opened->audio);
     char *comment = NULL;
     struct tags tags = tags_of(&run->plan->clips[i], opened, &comment);
     char *path = path_join(options->output, outcome->file);
-    bool written = clip_write(opened->audio, samples_of_millis(outcome->start, info->rate),
-                              end_sample(outcome, info), &options->cut, &tags, path, &outcome->cut,
+    sample_index start = 0, end = 0;
+    range_samples(&outcome->range, audio_info(opened->audio), &start, &end);
+    bool written = clip_write(opened->audio, start, end, &options->cut, &tags, path, &outcome->cut,
                               outcome->sha256, err);
     free(path);
     free(comment);
@@ -180,8 +151,10 @@ static bool cut_clip(struct run *run, size_t i, struct opened *opened, struct er
     outcome->audio = mem_strdup(opened->episode->audio);
     outcome->resolved_by = mem_strdup(opened->episode->resolved_by);
     const char *extension = audio_clip_extension(opened->audio, &run->options->cut, err);
-    if (!extension ||
-        !decide_range(run->options, audio_info(opened->audio), job->clip, outcome, err))
+    const struct range_hints hints = {.next = job->next};
+    outcome->decided = extension && range_decide(&run->options->range, opened->audio, job->clip,
+                                                 &hints, &outcome->range, err);
+    if (!outcome->decided)
         return false;
     outcome->file = mem_format("%s.%s", job->stem, extension);
     if (run->options->dry_run) {
@@ -217,8 +190,6 @@ struct clip_outcome *run_clips(const struct plan *plan, const struct run_options
 {
     struct run run = {.plan = plan, .options = options};
     run.outcomes = mem_alloc_array(plan->clip_count, sizeof *run.outcomes);
-    for (size_t i = 0; i < plan->clip_count; i++)
-        run.outcomes[i].end = MILLIS_NONE;
     pthread_mutex_init(&run.done_lock, NULL);
     pool_run(options->jobs, plan->episode_count, run_episode, &run);
     pthread_mutex_destroy(&run.done_lock);

@@ -15,6 +15,7 @@
 #include "episode/resolve.h"
 #include "model/cut.h"
 #include "recap/plan.h"
+#include "recap/range.h"
 
 enum clip_status {
     CLIP_FAILED,
@@ -25,8 +26,8 @@ enum clip_status {
 /* What became of one clip. Released by outcomes_destroy(). */
 struct clip_outcome {
     enum clip_status status;
-    millis start, end; /* of the cut; `end` is MILLIS_NONE where it was not decided */
-    enum cut_end end_by;
+    bool decided; /* `range` is there */
+    struct range range;
     struct cut_result cut; /* of CLIP_CUT */
     char *audio;           /* where the episode's audio is; NULL */
     char *resolved_by;     /* how it was found; NULL */
@@ -38,7 +39,7 @@ struct clip_outcome {
 
 struct run_options {
     const char *output; /* folder */
-    millis length;      /* of a clip without an end */
+    struct range_options range;
     struct cut_options cut;
     size_t jobs; /* episodes at a time */
     bool dry_run;

@@ -38,7 +38,7 @@ def played(path):
 def sample_clips(clipnotes, root, tmp_path_factory):
     folder = tmp_path_factory.mktemp("clips")
     clips, _ = cut(clipnotes, root / FINALE, "--audio-dir", root / "samples/audio", "-o", folder,
-                   "--length", "20s")
+                   "--length", "20s", "--end", "fixed")
     return folder, clips
 
 

@@ -30,7 +30,7 @@ static void test_values_arrive(void **state)
     struct error err = ERROR_INIT;
     assert_true(parse(&options, "clip", words, &err));
     assert_string_equal(options.output, "out");
-    assert_int_equal(options.length, 90 * MILLIS_SECOND);
+    assert_int_equal(options.range.length, 90 * MILLIS_SECOND);
     assert_int_equal(options.jobs, 3);
     assert_true(options.dry_run);
     assert_false(options.json);
@@ -90,7 +90,7 @@ static void test_wrong_words_are_refused_by_name(void **state)
         {{"--length", "25h"}, "is not between"},
         {{"--jobs", "0"}, "is no number from 1 to 256"},
         {{"--jobs", "99999999999999999999"}, "is no number"},
-        {{"--end", "never"}, "is none of: fixed"},
+        {{"--end", "never"}, "is none of: pause"},
         {{"--json=1"}, "takes no value"},
         {{"--format", "aiff"}, "is none of: copy, mka, mp3"},
         {{"--loudness", "16"}, "is no level"},

@@ -26,15 +26,14 @@ static void test_what_was_cut_and_what_failed(void **state)
          by[] = "audio-dir";
     const struct clip_outcome outcomes[] = {
         {.status = CLIP_CUT,
-         .start = 3340000,
-         .end = 3400000,
-         .end_by = CUT_END_FIXED,
+         .decided = true,
+         .range = {.start = 3340000, .end = 3400120, .end_by = CUT_END_PAUSE, .end_moved = 120},
          .cut = {.codec = "mp3", .exact = false, .error_micros = 12345, .bytes = 961000},
          .audio = audio,
          .resolved_by = by,
          .file = file,
          .sha256 = "00ff"},
-        {.status = CLIP_FAILED, .end = MILLIS_NONE, .error = why},
+        {.status = CLIP_FAILED, .error = why},
     };
     struct buffer out = BUFFER_INIT(BUFFER_UNBOUNDED);
     manifest_append(&out, plan, outcomes);
@@ -49,9 +48,10 @@ static void test_what_was_cut_and_what_failed(void **state)
     assert_int_equal(value_count(value_get(manifest, "clips")), 2);
     const struct value *cut = clip_of(manifest, 0), *failed = clip_of(manifest, 1);
     assert_string_equal(value_text(value_get(cut, "status")), "cut");
-    assert_string_equal(value_text(value_get(cut, "end_by")), "fixed");
+    assert_string_equal(value_text(value_get(cut, "end_by")), "pause");
     assert_string_equal(value_text(value_get(cut, "error_ms")), "12.345");
-    assert_string_equal(value_text(value_get(cut, "end_ms")), "3400000");
+    assert_string_equal(value_text(value_get(cut, "end_ms")), "3400120");
+    assert_string_equal(value_text(value_get(cut, "end_moved_ms")), "120");
     assert_true(value_is(value_get(cut, "error"), VALUE_NULL));
     assert_string_equal(value_text(value_get(failed, "status")), "failed");
     assert_string_equal(value_text(value_get(failed, "error")), why);

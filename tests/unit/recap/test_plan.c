@@ -100,6 +100,37 @@ static void test_several_pages_have_folders(void **state)
         notes_destroy(pages[i]);
 }
 
+static void test_the_next_mark_of_an_episode(void **state)
+{
+    (void)state;
+    struct notes *page = notes_create("finale.md");
+    static const struct {
+        const char *page;
+        millis start, next;
+    } rows_of[] = {
+        {"https://show.example/e1", 60000, 90000},
+        {"https://show.example/e2", 70000, MILLIS_NONE},
+        {"https://show.example/e1/", 120000, MILLIS_NONE},
+        {"https://show.example/e1", 60000, 90000},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows_of); i++)
+        notes_add_clip(page, &(struct clip){.number = (int)i,
+                                            .title = "",
+                                            .page = rows_of[i].page,
+                                            .start = rows_of[i].start,
+                                            .end = MILLIS_NONE});
+    struct notes *own = notes_create("e1.md");
+    own->page = "http://show.example/e1/";
+    notes_add_chapter(own, &(struct chapter){.start = 90000, .title = "A chapter"});
+    struct notes *pages[] = {page, own};
+    struct plan *plan = plan_create(pages, COUNT_OF(pages));
+    for (size_t i = 0; i < COUNT_OF(rows_of); i++)
+        assert_int_equal(plan->clips[i].next, rows_of[i].next);
+    plan_destroy(plan);
+    notes_destroy(own);
+    notes_destroy(page);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -107,6 +138,7 @@ int main(void)
         cmocka_unit_test(test_an_episode_is_one_however_it_is_spelt),
         cmocka_unit_test(test_files_are_named_by_number_and_title),
         cmocka_unit_test(test_several_pages_have_folders),
+        cmocka_unit_test(test_the_next_mark_of_an_episode),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

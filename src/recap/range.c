@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+#include "recap/range.h"
+
+#include "audio/pause.h"
+
+/* No clip is made shorter than this by looking for its end. */
+#define SHORTEST_MS 1000
+
+static bool check_notes(const struct audio_info *info, const struct clip *clip, struct error *err)
+{
+    char start[MILLIS_TEXT_SIZE], other[MILLIS_TEXT_SIZE];
+    if (info->duration != MILLIS_NONE && clip->start >= info->duration)
+        return error_set(err, ERROR_INPUT, "%s is past the end of the episode, which is %s long",
+                         millis_text(clip->start, start), millis_text(info->duration, other));
+    if (clip->end != MILLIS_NONE && clip->end <= clip->start)
+        return error_set(err, ERROR_INPUT, "the clip ends at %s, before it starts at %s",
+                         millis_text(clip->end, other), millis_text(clip->start, start));
+    return true;
+}
+
+static bool past_end(const struct audio_info *info, millis time)
+{
+    return info->duration != MILLIS_NONE && time >= info->duration;
+}
+
+static bool by_pause(const struct range_options *options, struct audio *audio, millis target,
+                     struct range *range, struct error *err)
+{
+    int rate = audio_info(audio)->rate;
+    millis least = target - range->start - SHORTEST_MS;
+    millis snap = least < options->snap ? least : options->snap;
+    sample_index end = 0;
+    bool found = false;
+    if (snap > 0 && !pause_find_end(audio, samples_of_millis(range->start, rate),
+                                    samples_of_millis(target, rate), snap, &end, &found, err))
+        return false;
+    if (found) {
+        range->end = millis_of_samples(end, rate);
+        range->end_by = CUT_END_PAUSE;
+    }
+    return true;
+}
+
+/* The end of a clip whose notes give none. */
+static bool decide_end(const struct range_options *options, struct audio *audio,
+                       const struct range_hints *hints, millis target, struct range *range,
+                       struct error *err)
+{
+    range->end = target;
+    range->end_by = CUT_END_FIXED;
+    if (options->end == END_NEXT && hints->next != MILLIS_NONE) {
+        range->end = hints->next;
+        range->end_by = CUT_END_NEXT;
+    } else if (options->end == END_PAUSE || options->end == END_TRANSCRIPT) {
+        if (!by_pause(options, audio, target, range, err))
+            return false;
+    }
+    range->end_moved = range->end - target;
+    return true;
+}
+
+static bool decide_start(struct audio *audio, const struct clip *clip, struct range *range,
+                         struct error *err)
+{
+    int rate = audio_info(audio)->rate;
+    sample_index start = 0;
+    if (!pause_find_start(audio, samples_of_millis(clip->start, rate), RANGE_SNAP_START, &start,
+                          err))
+        return false;
+    range->start = millis_of_samples(start, rate);
+    range->start_moved = range->start - clip->start;
+    return true;
+}
+
+bool range_decide(const struct range_options *options, struct audio *audio, const struct clip *clip,
+                  const struct range_hints *hints, struct range *ret_range, struct error *err)
+{
+    const struct audio_info *info = audio_info(audio);
+    struct range range = {.start = clip->start, .end = clip->end, .end_by = CUT_END_RANGE};
+    if (!check_notes(info, clip, err))
+        return false;
+    if (clip->end == MILLIS_NONE &&
+        !decide_end(options, audio, hints, clip->start + options->length, &range, err))
+        return false;
+    if (options->snap_start && !decide_start(audio, clip, &range, err))
+        return false;
+    range.start = range.start > options->pad_before ? range.start - options->pad_before : 0;
+    range.end += options->pad_after;
+    if (past_end(info, range.end)) {
+        range.end = info->duration;
+        range.end_by = CUT_END_EOF;
+        range.end_moved = 0;
+    }
+    *ret_range = range;
+    return true;
+}
+
+void range_samples(const struct range *range, const struct audio_info *info,
+                   sample_index *ret_start, sample_index *ret_end)
+{
+    *ret_start = samples_of_millis(range->start, info->rate);
+    *ret_end = range->end_by == CUT_END_EOF && info->samples > 0
+                   ? info->samples
+                   : samples_of_millis(range->end, info->rate);
+}
