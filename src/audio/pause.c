@@ -10,7 +10,7 @@
 
 #define WINDOWS(ms) ((size_t)((ms) / PAUSE_STEP))
 
-#define CONTEXT_MS       30000 /* of the clip, before the target */
+#define CONTEXT_MS       15000 /* of the clip, before the target */
 #define LOUDEST_SHARE    5     /* the speech's level is that of the loudest fifth */
 #define FLOOR_REACH      WINDOWS(4000)
 #define FLOOR_SMOOTH     WINDOWS(50)

@@ -7,7 +7,7 @@
  * stands out from what hums and plays beneath it.
  *
  *  - The speech's level is that of the loudest fifth of the windows between the clip's start (at
- *    most 30 s before the target) and the end of the search.
+ *    most 15 s before the target) and the end of the search.
  *  - The floor at a window is the quietest that it gets within 4 s of it, averaged over 50 ms, but
  *    no lower than 45 dB under the speech: music under the voice lifts the floor, and where the
  *    music changes the floor goes along.
@@ -46,7 +46,7 @@ bool pause_phrase(const float *levels, size_t count, size_t from, size_t at, siz
 /*
  * The end, within `snap` of `target`, of a clip that starts at `start`. *ret_end is where the clip
  * ends: PAUSE_KEEP into the pause, or `target` where no pause is found, as *ret_found tells. Sound
- * is decoded from at most 30 s before the target to `snap` behind it.
+ * is decoded from at most 15 s before the target to `snap` behind it.
  */
 bool pause_find_end(struct audio *audio, sample_index start, sample_index target, millis snap,
                     sample_index *ret_end, bool *ret_found, struct error *err);
