@@ -187,7 +187,7 @@ static int run_pages(const struct options *options, struct terminal *terminal,
                      const struct pages *pages)
 {
     struct error err = ERROR_INIT;
-    struct plan *plan = plan_create(pages->items, pages->count);
+    struct plan *plan = plan_create(pages->items, pages->count, "");
     struct resolver *resolver = NULL;
     int status = STATUS_FAILED;
     if (!plan->clip_count)

@@ -9,6 +9,7 @@ static const char *const status_names[] = {
     [CLIP_FAILED] = "failed",
     [CLIP_PLANNED] = "planned",
     [CLIP_CUT] = "cut",
+    [CLIP_KEPT] = "kept",
 };
 
 static const char *const method_names[] = {
@@ -67,7 +68,7 @@ static void append_clip(struct json_writer *json, const struct clip_job *job,
     json_put_string(json, "resolved_by", outcome->resolved_by);
     append_range(json, job->clip, decided ? &outcome->range : NULL);
     json_put_string(json, "file", outcome->status == CLIP_FAILED ? NULL : outcome->file);
-    bool cut = outcome->status == CLIP_CUT;
+    bool cut = outcome->status >= CLIP_CUT;
     manifest_append_cut(json, cut ? &outcome->cut : NULL, outcome->sha256);
     json_put_string(json, "status", status_names[outcome->status]);
     json_put_string(json, "error", outcome->error);

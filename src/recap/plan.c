@@ -233,7 +233,7 @@ static void find_next(struct plan *plan, const struct page_table *table, struct 
     free(moments);
 }
 
-struct plan *plan_create(struct notes *const *pages, size_t count)
+struct plan *plan_create(struct notes *const *pages, size_t count, const char *folder)
 {
     struct arena *arena = arena_create();
     struct plan *plan = arena_alloc(arena, sizeof *plan);
@@ -251,10 +251,12 @@ struct plan *plan_create(struct notes *const *pages, size_t count)
     for (size_t i = 0; i < count; i++) {
         if (!pages[i]->clip_count)
             continue;
-        const char *folder =
+        const char *own =
             with_clips > 1 ? unique_folder(plan, pages[i], folders, folder_count) : "";
-        folders[folder_count++] = folder;
-        add_page(plan, &table, pages[i], folder);
+        folders[folder_count++] = own;
+        bool both = *folder && *own;
+        add_page(plan, &table, pages[i],
+                 arena_format(arena, "%s%s%s", folder, both ? "/" : "", own));
     }
     find_next(plan, &table, pages, count);
     page_table_release(&table);

@@ -38,9 +38,9 @@ struct plan {
     size_t episode_count, episode_capacity;
 };
 
-/* The files are named "01-title-of-the-clip"; where several pages have clips, in a folder a page.
- * No two are the same. */
-struct plan *plan_create(struct notes *const *pages, size_t count);
+/* The files are named "01-title-of-the-clip", in `folder` ("" for none); where several pages have
+ * clips, in a folder a page below it. No two are the same. */
+struct plan *plan_create(struct notes *const *pages, size_t count, const char *folder);
 void plan_destroy(struct plan *plan); /* takes NULL */
 
 #endif

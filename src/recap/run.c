@@ -11,6 +11,7 @@
 #include "base/source.h"
 #include "format/url.h"
 #include "recap/clip_file.h"
+#include "recap/kept.h"
 
 struct run {
     const struct plan *plan;
@@ -45,21 +46,21 @@ static void fail_clip(struct run *run, size_t i, struct error *err)
 }
 
 /* What stops one clip of an episode stops them all: it is told once, with the lines of all. */
-static void fail_episode(struct run *run, const struct episode_job *job, struct error *err)
+static void fail_clips(struct run *run, const size_t *clips, size_t count, struct error *err)
 {
     struct buffer lines = BUFFER_INIT(BUFFER_UNBOUNDED);
-    for (size_t i = 1; i < job->clip_count; i++)
+    for (size_t i = 1; i < count; i++)
         buffer_append_format(&lines, "%s%d", i > 1 ? ", " : "",
-                             run->plan->clips[job->clips[i]].clip->line);
-    for (size_t i = 0; i < job->clip_count; i++) {
+                             run->plan->clips[clips[i]].clip->line);
+    for (size_t i = 0; i < count; i++) {
         struct error copy = {err->kind, mem_strdup(err->message)};
-        if (i == 0 && job->clip_count > 1) {
+        if (i == 0 && count > 1) {
             free(copy.message);
             copy.message = mem_format("%s (also needed by line%s %s)", err->message,
-                                      job->clip_count > 2 ? "s" : "", buffer_text(&lines));
+                                      count > 2 ? "s" : "", buffer_text(&lines));
         }
-        run->outcomes[job->clips[i]].repeated = i > 0;
-        fail_clip(run, job->clips[i], &copy);
+        run->outcomes[clips[i]].repeated = i > 0;
+        fail_clip(run, clips[i], &copy);
     }
     buffer_release(&lines);
     error_release(err);
@@ -80,17 +81,11 @@ static bool open_source(const struct episode *episode, struct source **ret_sourc
     return true;
 }
 
-static bool open_episode(struct run *run, const struct episode_job *job, struct opened *ret_opened,
-                         struct error *err)
+static bool open_audio(struct run *run, struct opened *opened, struct error *err)
 {
-    struct opened opened = {0};
-    opened.episode = resolver_find(run->options->resolver, job->page, err);
-    if (!opened.episode)
-        return false;
-    if (open_source(opened.episode, &opened.source, err))
-        opened.audio = audio_open(opened.source, run->options->log, err);
-    *ret_opened = opened;
-    return opened.audio != NULL;
+    if (open_source(opened->episode, &opened->source, err))
+        opened->audio = audio_open(opened->source, run->options->log, err);
+    return opened->audio != NULL;
 }
 
 static void close_episode(struct opened *opened)
@@ -148,8 +143,6 @@ static bool cut_clip(struct run *run, size_t i, struct opened *opened, struct er
 {
     const struct clip_job *job = &run->plan->clips[i];
     struct clip_outcome *outcome = &run->outcomes[i];
-    outcome->audio = mem_strdup(opened->episode->audio);
-    outcome->resolved_by = mem_strdup(opened->episode->resolved_by);
     const char *extension = audio_clip_extension(opened->audio, &run->options->cut, err);
     const struct range_hints hints = {.next = job->next};
     outcome->decided = extension && range_decide(&run->options->range, opened->audio, job->clip,
@@ -161,10 +154,31 @@ static bool cut_clip(struct run *run, size_t i, struct opened *opened, struct er
         outcome->status = CLIP_PLANNED;
         return true;
     }
-    if (!write_clip(run, i, opened, err))
+    if (!write_clip(run, i, opened, err) ||
+        (run->options->record && !kept_add(run->options->record, outcome->key, outcome, err)))
         return false;
     outcome->status = CLIP_CUT;
     return true;
+}
+
+/* Tells what is known of the clips' episode, and leaves in `ret_left` those that are to be cut. */
+static size_t keep_clips(struct run *run, const struct episode_job *job,
+                         const struct episode *episode, size_t *ret_left)
+{
+    size_t left = 0;
+    for (size_t i = 0; i < job->clip_count; i++) {
+        const struct clip_job *clip = &run->plan->clips[job->clips[i]];
+        struct clip_outcome *outcome = &run->outcomes[job->clips[i]];
+        outcome->audio = mem_strdup(episode->audio);
+        outcome->resolved_by = mem_strdup(episode->resolved_by);
+        outcome->episode_title = mem_strdup(episode->title);
+        kept_key(clip, episode, run->options, outcome->key);
+        if (kept_find(run->options, outcome->key, clip, outcome))
+            finish(run, job->clips[i]);
+        else
+            ret_left[left++] = job->clips[i];
+    }
+    return left;
 }
 
 static void run_episode(void *context, size_t episode)
@@ -173,16 +187,23 @@ static void run_episode(void *context, size_t episode)
     const struct episode_job *job = &run->plan->episodes[episode];
     struct opened opened = {0};
     struct error err = ERROR_INIT;
-    if (open_episode(run, job, &opened, &err)) {
-        for (size_t i = 0; i < job->clip_count; i++) {
-            if (cut_clip(run, job->clips[i], &opened, &err))
-                finish(run, job->clips[i]);
-            else
-                fail_clip(run, job->clips[i], &err);
-        }
-    } else {
-        fail_episode(run, job, &err);
+    size_t *left = mem_alloc_array(job->clip_count, sizeof *left), count = 0;
+    opened.episode = resolver_find(run->options->resolver, job->page, &err);
+    if (!opened.episode)
+        fail_clips(run, job->clips, job->clip_count, &err);
+    else
+        count = keep_clips(run, job, opened.episode, left);
+    if (count && !open_audio(run, &opened, &err)) {
+        fail_clips(run, left, count, &err);
+        count = 0;
     }
+    for (size_t i = 0; i < count; i++) {
+        if (cut_clip(run, left[i], &opened, &err))
+            finish(run, left[i]);
+        else
+            fail_clip(run, left[i], &err);
+    }
+    free(left);
     close_episode(&opened);
 }
 
@@ -204,6 +225,7 @@ void outcomes_destroy(struct clip_outcome *outcomes, size_t count)
         free(outcomes[i].audio);
         free(outcomes[i].resolved_by);
         free(outcomes[i].file);
+        free(outcomes[i].episode_title);
         free(outcomes[i].error);
     }
     free(outcomes);

@@ -17,10 +17,14 @@
 #include "recap/plan.h"
 #include "recap/range.h"
 
+struct record;
+
+/* Those from CLIP_CUT on have a file. */
 enum clip_status {
     CLIP_FAILED,
     CLIP_PLANNED, /* by a dry run: everything is there to cut it */
     CLIP_CUT,
+    CLIP_KEPT, /* as an earlier run of the job has cut it */
 };
 
 /* What became of one clip. Released by outcomes_destroy(). */
@@ -28,13 +32,15 @@ struct clip_outcome {
     enum clip_status status;
     bool decided; /* `range` is there */
     struct range range;
-    struct cut_result cut; /* of CLIP_CUT */
+    struct cut_result cut; /* of CLIP_CUT and CLIP_KEPT; a kept one's texts are the record's */
     char *audio;           /* where the episode's audio is; NULL */
     char *resolved_by;     /* how it was found; NULL */
     char *file;            /* below the output folder; NULL where no name could be made */
     char sha256[HASH_TEXT_SIZE];
-    char *error;   /* of CLIP_FAILED */
-    bool repeated; /* the same failure was told with an earlier clip of the episode */
+    char key[HASH_TEXT_SIZE]; /* under which the record knows it; "": its episode was not found */
+    char *episode_title;      /* as it was found out; NULL */
+    char *error;              /* of CLIP_FAILED */
+    bool repeated;            /* the same failure was told with an earlier clip of the episode */
 };
 
 struct run_options {
@@ -44,6 +50,7 @@ struct run_options {
     size_t jobs; /* episodes at a time */
     bool dry_run;
     struct resolver *resolver;
+    struct record *record; /* of what was finished before; NULL: everything is done anew */
     const struct log *log;
 
     /* Called when a clip is done, from several threads, one at a time. May be NULL. */

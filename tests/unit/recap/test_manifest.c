@@ -21,7 +21,7 @@ static void test_what_was_cut_and_what_failed(void **state)
                                              .start = 3340000,
                                              .end = MILLIS_NONE,
                                              .line = 38 + i});
-    struct plan *plan = plan_create(&notes, 1);
+    struct plan *plan = plan_create(&notes, 1, "");
     char audio[] = "e1.mp3", file[] = "01-a.mp3", why[] = "finale.md:40: broken",
          by[] = "audio-dir";
     const struct clip_outcome outcomes[] = {

@@ -24,7 +24,7 @@ static struct notes *make_page(const char *path, const struct row *rows, size_t 
 static void test_no_pages_no_work(void **state)
 {
     (void)state;
-    struct plan *plan = plan_create(NULL, 0);
+    struct plan *plan = plan_create(NULL, 0, "");
     assert_int_equal(plan->clip_count, 0);
     assert_int_equal(plan->episode_count, 0);
     plan_destroy(plan);
@@ -40,7 +40,7 @@ static void test_an_episode_is_one_however_it_is_spelt(void **state)
         {4, "d", "http://www.show.example/podcast/s01e01-one/"},
     };
     struct notes *page = make_page("finale.md", rows, COUNT_OF(rows));
-    struct plan *plan = plan_create(&page, 1);
+    struct plan *plan = plan_create(&page, 1, "");
     assert_int_equal(plan->clip_count, 4);
     assert_int_equal(plan->episode_count, 2);
     assert_int_equal(plan->episodes[0].clip_count, 3);
@@ -71,7 +71,7 @@ static void test_files_are_named_by_number_and_title(void **state)
         "21-2",
     };
     struct notes *page = make_page("finale.md", rows, COUNT_OF(rows));
-    struct plan *plan = plan_create(&page, 1);
+    struct plan *plan = plan_create(&page, 1, "");
     for (size_t i = 0; i < COUNT_OF(stems); i++)
         assert_string_equal(plan->clips[i].stem, stems[i]);
     assert_int_equal(plan->clips[1].track, 7);
@@ -90,7 +90,7 @@ static void test_several_pages_have_folders(void **state)
         make_page("old/finale.md", &row, 1),
         make_page("empty.md", NULL, 0),
     };
-    struct plan *plan = plan_create(pages, COUNT_OF(pages));
+    struct plan *plan = plan_create(pages, COUNT_OF(pages), "");
     assert_int_equal(plan->clip_count, 3);
     assert_string_equal(plan->clips[0].stem, "finale/01-a-clip");
     assert_string_equal(plan->clips[1].stem, "two/01-a-clip");
@@ -123,7 +123,7 @@ static void test_the_next_mark_of_an_episode(void **state)
     own->page = "http://show.example/e1/";
     notes_add_chapter(own, &(struct chapter){.start = 90000, .title = "A chapter"});
     struct notes *pages[] = {page, own};
-    struct plan *plan = plan_create(pages, COUNT_OF(pages));
+    struct plan *plan = plan_create(pages, COUNT_OF(pages), "");
     for (size_t i = 0; i < COUNT_OF(rows_of); i++)
         assert_int_equal(plan->clips[i].next, rows_of[i].next);
     plan_destroy(plan);

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Many recordings as one: the joined programme.
+ *
+ * The programme is a source: a WAV file of 24 bits that exists only while it is read, in memory
+ * never more than one frame of it. So whatever can be done with an episode can be done with it:
+ * audio_cut() encodes it, once, out of sound that was decoded once.
+ *
+ * Each piece is decoded, brought to the programme's rate and channels, and given its gain; it fades
+ * in and out. How many samples that makes is known before: a piece of n samples at its own rate has
+ * round(n * rate / its rate) in the programme, no matter what a resampler would like. Times in the
+ * programme are sums of such numbers, never of durations.
+ */
+#ifndef CLIPNOTES_AUDIO_JOIN_H
+#define CLIPNOTES_AUDIO_JOIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "audio/audio.h"
+
+struct join_format {
+    int rate, channels; /* channels: 1 or 2 */
+    millis fade;        /* at both ends of each piece */
+    bool loudness_set;  /* each piece is brought to: */
+    int centilufs;      /* of the programme as it is heard: a mono one is 3 LU lower */
+};
+
+/* Filled in by join_measure() or join_silence(). */
+struct join_piece {
+    const char *path;     /* of the recording, borrowed; NULL: silence */
+    sample_index samples; /* of it that are played, at its own rate */
+    sample_index length;  /* in the programme */
+    double gain;          /* a factor */
+};
+
+/* What a recording is, to choose a format by. */
+bool join_look(const char *path, struct audio_info *ret_info, struct error *err);
+
+/* Counts the samples of the recording at `path`, of which at most `most` are played (-1: all), and
+ * measures its loudness where the format asks for one. */
+bool join_measure(const char *path, sample_index most, const struct join_format *format,
+                  const struct log *log, struct join_piece *ret_piece, struct error *err);
+
+struct join_piece join_silence(millis length, const struct join_format *format);
+
+/* The programme of these pieces, which are borrowed as is `log`, for source_destroy(). Reading it
+ * in rising order decodes each piece once. Never NULL. */
+struct source *join_open(const struct join_piece *pieces, size_t count,
+                         const struct join_format *format, const struct log *log);
+
+#endif

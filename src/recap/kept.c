@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+#include "recap/kept.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/path.h"
+#include "format/json.h"
+#include "format/url.h"
+
+static void add_episode(struct record_key *key, const struct episode *episode)
+{
+    if (url_is_http(episode->audio)) {
+        record_key_text(key, "audio", episode->audio);
+        record_key_number(key, "size", episode->audio_size);
+    } else {
+        record_key_file(key, "audio", episode->audio);
+    }
+    record_key_text(key, "guid", episode->guid);
+    record_key_text(key, "title", episode->title);
+    record_key_text(key, "show", episode->show);
+    record_key_text(key, "author", episode->author);
+    record_key_text(key, "date", episode->date);
+}
+
+static void add_range(struct record_key *key, const struct clip_job *job,
+                      const struct range_options *options)
+{
+    record_key_number(key, "start", job->clip->start);
+    record_key_number(key, "end", job->clip->end);
+    record_key_number(key, "next", options->end == END_NEXT ? job->next : 0);
+    record_key_number(key, "rule", options->end);
+    record_key_number(key, "length", options->length);
+    record_key_number(key, "snap", options->snap);
+    record_key_number(key, "snap-start", options->snap_start);
+    record_key_number(key, "pad-before", options->pad_before);
+    record_key_number(key, "pad-after", options->pad_after);
+}
+
+static void add_cut(struct record_key *key, const struct cut_options *cut)
+{
+    record_key_text(key, "format", cut->format);
+    record_key_number(key, "verify", cut->verify);
+    record_key_number(key, "inexact", cut->inexact);
+    record_key_number(key, "bitrate", cut->bitrate);
+    record_key_number(key, "quality", cut->quality);
+    record_key_number(key, "mono", cut->mono);
+    record_key_number(key, "rate", cut->rate);
+    record_key_number(key, "fade", cut->fade);
+    record_key_number(key, "leveled", cut->loudness_set);
+    record_key_number(key, "loudness", cut->loudness_centilufs);
+}
+
+void kept_key(const struct clip_job *job, const struct episode *episode,
+              const struct run_options *options, char ret_key[static HASH_TEXT_SIZE])
+{
+    struct record_key key = RECORD_KEY_INIT;
+    record_key_text(&key, "version", CLIPNOTES_VERSION);
+    add_episode(&key, episode);
+    add_range(&key, job, &options->range);
+    add_cut(&key, &options->cut);
+    record_key_text(&key, "stem", job->stem);
+    record_key_text(&key, "title", job->clip->title);
+    record_key_text(&key, "page", job->clip->page);
+    record_key_text(&key, "album", job->notes->title);
+    record_key_text(&key, "date", job->notes->date);
+    record_key_number(&key, "track", job->track);
+    record_key_number(&key, "tracks", job->track_total);
+    record_key_finish(&key, ret_key);
+}
+
+static int64_t number(const struct value *piece, const char *name)
+{
+    int64_t found = 0;
+    (void)value_int64(value_get(piece, name), &found);
+    return found;
+}
+
+static bool truth(const struct value *piece, const char *name)
+{
+    const struct value *found = value_get(piece, name);
+    return value_is(found, VALUE_BOOL) && found->truth;
+}
+
+static void read_piece(const struct value *piece, struct clip_outcome *outcome)
+{
+    const char *diff = value_text(value_get(piece, "max_diff"));
+    outcome->range = (struct range){
+        .start = number(piece, "start"),
+        .end = number(piece, "end"),
+        .end_by = (enum cut_end)number(piece, "end_by"),
+        .start_moved = number(piece, "start_moved"),
+        .end_moved = number(piece, "end_moved"),
+    };
+    outcome->cut = (struct cut_result){
+        .method = (enum cut_method)number(piece, "method"),
+        .codec = value_text(value_get(piece, "codec")),
+        .samples = number(piece, "samples"),
+        .exact = truth(piece, "exact"),
+        .verified = truth(piece, "verified"),
+        .error_micros = number(piece, "error_micros"),
+        .max_diff = diff ? strtod(diff, NULL) : 0,
+        .why = value_text(value_get(piece, "why")),
+        .bytes = number(piece, "bytes"),
+    };
+}
+
+bool kept_find(const struct run_options *options, const char *key, const struct clip_job *job,
+               struct clip_outcome *outcome)
+{
+    const struct value *piece = options->record ? record_find(options->record, key) : NULL;
+    const char *file = value_text(value_get(piece, "file"));
+    const char *sha256 = value_text(value_get(piece, "sha256"));
+    if (!file || !sha256 || strlen(sha256) != HASH_TEXT_SIZE - 1 ||
+        strncmp(file, job->stem, strlen(job->stem)) != 0)
+        return false;
+    char *path = path_join(options->output, file);
+    bool same = record_file_is(path, number(piece, "bytes"), sha256);
+    free(path);
+    if (!same)
+        return false;
+    read_piece(piece, outcome);
+    outcome->decided = true;
+    outcome->file = mem_strdup(file);
+    memcpy(outcome->sha256, sha256, HASH_TEXT_SIZE);
+    outcome->status = CLIP_KEPT;
+    return true;
+}
+
+bool kept_add(struct record *record, const char *key, const struct clip_outcome *outcome,
+              struct error *err)
+{
+    struct buffer line = BUFFER_INIT(BUFFER_UNBOUNDED);
+    struct json_writer json = JSON_WRITER(&line, JSON_ONE_LINE);
+    json_begin_object(&json, NULL);
+    json_put_string(&json, "key", key);
+    json_put_string(&json, "file", outcome->file);
+    json_put_string(&json, "sha256", outcome->sha256);
+    json_put_int(&json, "bytes", outcome->cut.bytes);
+    json_put_int(&json, "start", outcome->range.start);
+    json_put_int(&json, "end", outcome->range.end);
+    json_put_int(&json, "end_by", outcome->range.end_by);
+    json_put_int(&json, "start_moved", outcome->range.start_moved);
+    json_put_int(&json, "end_moved", outcome->range.end_moved);
+    json_put_int(&json, "method", outcome->cut.method);
+    json_put_string(&json, "codec", outcome->cut.codec);
+    json_put_int(&json, "samples", outcome->cut.samples);
+    json_put_bool(&json, "exact", outcome->cut.exact);
+    json_put_bool(&json, "verified", outcome->cut.verified);
+    json_put_int(&json, "error_micros", outcome->cut.error_micros);
+    json_put_double(&json, "max_diff", outcome->cut.max_diff);
+    json_put_string(&json, "why", outcome->cut.why);
+    json_end(&json);
+    bool added = record_add(record, buffer_slice(&line), err);
+    buffer_release(&line);
+    return added;
+}

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+#include "recap/record.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/path.h"
+#include "base/source.h"
+#include "format/json.h"
+
+#define MAX_RECORD_BYTES ((size_t)256 << 20)
+#define READ_AT_ONCE     ((size_t)64 * 1024)
+
+struct entry {
+    const char *key;
+    const struct value *piece;
+    struct slice line;
+};
+
+struct record {
+    char *path;
+    int fd;
+    pthread_mutex_t lock;
+    struct arena *arena;
+    struct entry *entries; /* of the runs before, by key */
+    size_t count, capacity;
+    struct buffer added; /* by this run */
+    bool torn;           /* the file ends within a line */
+};
+
+/* An advisory lock of the whole file, which ends with the process. */
+static bool lock_file(struct record *record, const char *folder, struct error *err)
+{
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    if (fcntl(record->fd, F_SETLK, &lock) == 0)
+        return true;
+    if (errno == EACCES || errno == EAGAIN)
+        return error_set(err, ERROR_SYSTEM,
+                         "%s: another run is working in this folder; wait for it, or choose "
+                         "another with -o",
+                         folder);
+    return error_set_errno(err, errno, "%s: cannot be locked", record->path);
+}
+
+static int compare_entries(const void *a, const void *b)
+{
+    return strcmp(((const struct entry *)a)->key, ((const struct entry *)b)->key);
+}
+
+static void add_entry(struct record *record, struct slice line)
+{
+    struct error ignored = ERROR_INIT;
+    const struct value *piece = json_read(record->arena, line, record->path, &ignored);
+    const char *key = value_text(value_get(piece, "key"));
+    error_release(&ignored);
+    if (!key)
+        return;
+    record->entries =
+        mem_grow(record->entries, &record->capacity, record->count + 1, sizeof *record->entries);
+    record->entries[record->count++] =
+        (struct entry){key, piece, slice_of(arena_strndup(record->arena, line.data, line.size))};
+}
+
+/* By the locked descriptor: POSIX ends a process's lock when it closes any other of the file. */
+static bool read_file(struct record *record, struct buffer *text, struct error *err)
+{
+    char *bytes = mem_alloc(READ_AT_ONCE);
+    ssize_t got;
+    do {
+        got = pread(record->fd, bytes, READ_AT_ONCE, (off_t)text->size);
+        if (got > 0)
+            buffer_append(text, bytes, (size_t)got);
+    } while ((got > 0 && !buffer_overflowed(text)) || (got < 0 && errno == EINTR));
+    free(bytes);
+    if (got < 0)
+        return error_set_errno(err, errno, "%s: cannot be read", record->path);
+    return !buffer_overflowed(text) ||
+           error_set(err, ERROR_INPUT, "%s: is no record of a job", record->path);
+}
+
+static bool read_entries(struct record *record, struct error *err)
+{
+    struct buffer text = BUFFER_INIT(MAX_RECORD_BYTES);
+    if (!read_file(record, &text, err)) {
+        buffer_release(&text);
+        return false;
+    }
+    struct slice rest = buffer_slice(&text), line = {0};
+    record->torn = rest.size && rest.data[rest.size - 1] != '\n';
+    while (slice_take_field(&rest, '\n', &line))
+        if (line.size)
+            add_entry(record, line);
+    buffer_release(&text);
+    if (record->count)
+        qsort(record->entries, record->count, sizeof *record->entries, compare_entries);
+    return true;
+}
+
+struct record *record_open(const char *folder, struct error *err)
+{
+    if (!path_make_folder(folder, err))
+        return NULL;
+    struct record *record = mem_zalloc(sizeof *record);
+    record->path = path_join(folder, RECORD_NAME);
+    record->arena = arena_create();
+    record->added = (struct buffer)BUFFER_INIT(MAX_RECORD_BYTES);
+    pthread_mutex_init(&record->lock, NULL);
+    record->fd = open(record->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    bool opened = record->fd >= 0;
+    if (!opened)
+        error_set_errno(err, errno, "%s: cannot be opened", record->path);
+    if (!opened || !lock_file(record, folder, err) || !read_entries(record, err)) {
+        record_close(record);
+        return NULL;
+    }
+    return record;
+}
+
+void record_close(struct record *record)
+{
+    if (!record)
+        return;
+    if (record->fd >= 0)
+        close(record->fd);
+    pthread_mutex_destroy(&record->lock);
+    arena_destroy(record->arena);
+    buffer_release(&record->added);
+    free(record->entries);
+    free(record->path);
+    free(record);
+}
+
+static const struct entry *find_entry(const struct record *record, const char *key)
+{
+    const struct entry wanted = {.key = key};
+    return record->count ? bsearch(&wanted, record->entries, record->count, sizeof *record->entries,
+                                   compare_entries)
+                         : NULL;
+}
+
+const struct value *record_find(const struct record *record, const char *key)
+{
+    const struct entry *entry = find_entry(record, key);
+    return entry ? entry->piece : NULL;
+}
+
+static bool write_all(int fd, const char *data, size_t size)
+{
+    while (size > 0) {
+        ssize_t written = write(fd, data, size);
+        if (written < 0 && errno != EINTR)
+            return false;
+        if (written > 0) {
+            data += written;
+            size -= (size_t)written;
+        }
+    }
+    return true;
+}
+
+bool record_add(struct record *record, struct slice line, struct error *err)
+{
+    struct buffer text = BUFFER_INIT(MAX_RECORD_BYTES);
+    pthread_mutex_lock(&record->lock);
+    if (record->torn)
+        buffer_append_byte(&text, '\n');
+    buffer_append_slice(&text, line);
+    buffer_append_byte(&text, '\n');
+    buffer_append_slice(&record->added, line);
+    buffer_append_byte(&record->added, '\n');
+    record->torn = false;
+    bool written = write_all(record->fd, text.data, text.size) && fdatasync(record->fd) == 0;
+    int reason = errno;
+    pthread_mutex_unlock(&record->lock);
+    buffer_release(&text);
+    return written || error_set_errno(err, reason, "%s: cannot be written", record->path);
+}
+
+bool record_keep(struct record *record, const char *const *keys, size_t count, struct error *err)
+{
+    struct slice rest = buffer_slice(&record->added), line = {0};
+    while (slice_take_field(&rest, '\n', &line))
+        if (line.size)
+            add_entry(record, line);
+    if (record->count)
+        qsort(record->entries, record->count, sizeof *record->entries, compare_entries);
+    struct buffer text = BUFFER_INIT(MAX_RECORD_BYTES);
+    for (size_t i = 0; i < count; i++) {
+        const struct entry *entry = keys[i] ? find_entry(record, keys[i]) : NULL;
+        if (!entry)
+            continue;
+        buffer_append_slice(&text, entry->line);
+        buffer_append_byte(&text, '\n');
+    }
+    bool written = file_write(record->path, buffer_text(&text), text.size, err);
+    buffer_release(&text);
+    return written;
+}
+
+bool record_hash_file(const char *path, char ret_sha256[static HASH_TEXT_SIZE], int64_t *ret_size,
+                      struct error *err)
+{
+    struct source *source = source_open_file(path, err);
+    if (!source)
+        return false;
+    struct hash *hash = hash_create();
+    char *bytes = mem_alloc(READ_AT_ONCE);
+    size_t got = 1;
+    bool read = true;
+    for (int64_t at = 0; read && got; at += (int64_t)got) {
+        read = source_read(source, at, bytes, READ_AT_ONCE, &got, err);
+        if (read)
+            hash_update(hash, bytes, got);
+    }
+    *ret_size = source->size;
+    hash_finish(hash, ret_sha256);
+    free(bytes);
+    source_destroy(source);
+    return read;
+}
+
+bool record_file_is(const char *path, int64_t size, const char *sha256)
+{
+    struct stat facts;
+    char found[HASH_TEXT_SIZE];
+    int64_t found_size = 0;
+    if (!sha256 || stat(path, &facts) != 0 || !S_ISREG(facts.st_mode) || facts.st_size != size)
+        return false;
+    return record_hash_file(path, found, &found_size, NULL) && strcmp(found, sha256) == 0;
+}
+
+void record_key_text(struct record_key *key, const char *name, const char *value)
+{
+    buffer_append_format(&key->text, "%s=%zu:%s\n", name, value ? strlen(value) + 1 : 0,
+                         value ? value : "");
+}
+
+void record_key_number(struct record_key *key, const char *name, int64_t value)
+{
+    buffer_append_format(&key->text, "%s=%" PRId64 "\n", name, value);
+}
+
+void record_key_file(struct record_key *key, const char *name, const char *path)
+{
+    struct stat facts;
+    record_key_text(key, name, path);
+    if (!path || stat(path, &facts) != 0)
+        return;
+    record_key_number(key, "size", facts.st_size);
+    record_key_number(key, "seconds", facts.st_mtim.tv_sec);
+    record_key_number(key, "nanoseconds", facts.st_mtim.tv_nsec);
+}
+
+void record_key_finish(struct record_key *key, char ret_text[static HASH_TEXT_SIZE])
+{
+    hash_bytes(buffer_text(&key->text), key->text.size, ret_text);
+    buffer_release(&key->text);
+}
