@@ -271,7 +271,7 @@ def ffmpeg_pcm(path, rate, start=0, count=None):
 def sample_rate(path):
     return int(subprocess.run(
         ["ffprobe", "-v", "error", "-select_streams", "a:0", "-show_entries",
-         "stream=sample_rate", "-of", "csv=p=0", str(path)],
+         "stream=sample_rate", "-of", "default=nw=1:nk=1", str(path)],
         check=True, stdout=subprocess.PIPE, text=True).stdout.split()[0])
 
 
