@@ -6,7 +6,8 @@
 
 #include "chapters/container.h"
 
-void chapters_find(struct chapters *chapters, enum finding_level level, const char *format, ...)
+void chapters_add_finding(struct chapters *chapters, enum finding_level level, const char *format,
+                          ...)
 {
     va_list args;
     va_start(args, format);

@@ -18,25 +18,26 @@ static void check_times(struct chapters *chapters, size_t i)
     char start[MILLIS_TEXT_SIZE], other[MILLIS_TEXT_SIZE];
     millis_text(chapter->start, start);
     if (chapters->duration != MILLIS_NONE && chapter->start >= chapters->duration)
-        chapters_find(chapters, FINDING_ERROR,
-                      "%s starts at %s, but the recording ends at %s: it is never reached",
-                      called(chapters, i), start, millis_text(chapters->duration, other));
+        chapters_add_finding(chapters, FINDING_ERROR,
+                             "%s starts at %s, but the recording ends at %s: it is never reached",
+                             called(chapters, i), start, millis_text(chapters->duration, other));
     if (chapter->end != MILLIS_NONE && chapter->end < chapter->start)
-        chapters_find(chapters, FINDING_ERROR, "%s starts at %s and ends before it, at %s",
-                      called(chapters, i), start, millis_text(chapter->end, other));
+        chapters_add_finding(chapters, FINDING_ERROR, "%s starts at %s and ends before it, at %s",
+                             called(chapters, i), start, millis_text(chapter->end, other));
 }
 
 static void check_content(struct chapters *chapters, size_t i)
 {
     const struct chapter *chapter = &chapters->list.items[i];
     if (!chapter->title || !*chapter->title)
-        chapters_find(chapters, FINDING_ERROR,
-                      "%s has no title: players show an empty line or leave it out",
-                      called(chapters, i));
+        chapters_add_finding(chapters, FINDING_ERROR,
+                             "%s has no title: players show an empty line or leave it out",
+                             called(chapters, i));
     if (chapter->picture && chapter->picture->size > LARGE_PICTURE)
-        chapters_find(chapters, FINDING_WARNING,
-                      "%s has a picture of %.1f MB: players load all of it before they start",
-                      called(chapters, i), (double)chapter->picture->size / 1e6);
+        chapters_add_finding(
+            chapters, FINDING_WARNING,
+            "%s has a picture of %.1f MB: players load all of it before they start",
+            called(chapters, i), (double)chapter->picture->size / 1e6);
 }
 
 static void check_neighbours(struct chapters *chapters, size_t i)
@@ -47,10 +48,10 @@ static void check_neighbours(struct chapters *chapters, size_t i)
     millis before = chapters->list.items[i - 1].start;
     char start[MILLIS_TEXT_SIZE];
     if (chapter->start == before)
-        chapters_find(chapters, FINDING_WARNING, "%s starts at %s like the one before it",
-                      called(chapters, i), millis_text(chapter->start, start));
+        chapters_add_finding(chapters, FINDING_WARNING, "%s starts at %s like the one before it",
+                             called(chapters, i), millis_text(chapter->start, start));
     if (chapter->start < before)
-        chapters_find(
+        chapters_add_finding(
             chapters, FINDING_WARNING,
             "%s starts at %s, earlier than the one before it: not every player sorts them",
             called(chapters, i), millis_text(chapter->start, start));
@@ -64,15 +65,15 @@ static void check_first(struct chapters *chapters)
             first = chapters->list.items[i].start;
     char start[MILLIS_TEXT_SIZE];
     if (first > 0)
-        chapters_find(chapters, FINDING_WARNING,
-                      "the first chapter starts at %s: some players want one at 0:00",
-                      millis_text(first, start));
+        chapters_add_finding(chapters, FINDING_WARNING,
+                             "the first chapter starts at %s: some players want one at 0:00",
+                             millis_text(first, start));
 }
 
 void chapters_check(struct chapters *chapters)
 {
     if (!chapters->list.count) {
-        chapters_find(chapters, FINDING_ERROR, "there are no chapters");
+        chapters_add_finding(chapters, FINDING_ERROR, "there are no chapters");
         return;
     }
     check_first(chapters);

@@ -149,9 +149,10 @@ static void add_chapters(const struct gathering *gathering, struct chapters *cha
                                           });
     }
     if (named_first)
-        chapters_find(chapters, FINDING_WARNING,
-                      "%zu chapters have their name before their time: AntennaPod does not show it",
-                      named_first);
+        chapters_add_finding(
+            chapters, FINDING_WARNING,
+            "%zu chapters have their name before their time: AntennaPod does not show it",
+            named_first);
 }
 
 bool comments_read(struct slice block, struct chapters *chapters, size_t *ret_size)
@@ -229,9 +230,10 @@ bool comments_replace(struct slice block, const struct chapter_list *list, struc
 void comments_check(struct chapters *chapters)
 {
     if (chapters->list.count > ANTENNAPOD_MAX)
-        chapters_find(chapters, FINDING_WARNING,
-                      "there are %zu chapters: AntennaPod shows none where there are more than 100",
-                      chapters->list.count);
+        chapters_add_finding(
+            chapters, FINDING_WARNING,
+            "there are %zu chapters: AntennaPod shows none where there are more than 100",
+            chapters->list.count);
 }
 
 bool comments_fit(const struct chapter_list *list, const char *name, struct error *err)

@@ -41,8 +41,8 @@ extern const struct container mp3_container, mp4_container, ogg_container, flac_
 /* The container of this file; NULL, and an error, where it is none of them. */
 const struct container *container_find(struct source *source, struct error *err);
 
-void chapters_find(struct chapters *chapters, enum finding_level level, const char *format, ...)
-    PRINTF_LIKE(3, 4);
+void chapters_add_finding(struct chapters *chapters, enum finding_level level, const char *format,
+                          ...) PRINTF_LIKE(3, 4);
 
 /* The findings that concern every container: order, times, titles, sizes of pictures. The list is
  * in the file's order. */

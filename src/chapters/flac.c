@@ -161,7 +161,7 @@ static bool flac_read(struct source *source, struct chapters *chapters, struct e
     const struct block *cuesheet = find_block(&flac, CUESHEET);
     size_t size;
     if (comments && !comments_read(comments->body, chapters, &size))
-        chapters_find(chapters, FINDING_ERROR, "the comments are cut off");
+        chapters_add_finding(chapters, FINDING_ERROR, "the comments are cut off");
     if (!chapters->list.count && cuesheet)
         read_cuesheet(&flac, cuesheet->body, chapters);
     comments_check(chapters);

@@ -58,23 +58,25 @@ static int64_t audio_end(struct source *source, int64_t start)
 static void find_table_faults(struct chapters *chapters, const struct id3_chapter_facts *facts)
 {
     if (facts->chapters && !facts->tables)
-        chapters_find(chapters, FINDING_ERROR,
-                      "there is no table of contents (CTOC): Overcast and others show no chapters");
+        chapters_add_finding(
+            chapters, FINDING_ERROR,
+            "there is no table of contents (CTOC): Overcast and others show no chapters");
     else if (facts->chapters && !facts->top_level)
-        chapters_find(chapters, FINDING_WARNING,
-                      "no table of contents (CTOC) is marked as the top-level one");
+        chapters_add_finding(chapters, FINDING_WARNING,
+                             "no table of contents (CTOC) is marked as the top-level one");
     if (facts->miscounted)
-        chapters_find(chapters, FINDING_ERROR,
-                      "the table of contents (CTOC) counts its entries wrong: those behind the "
-                      "count are not shown");
+        chapters_add_finding(
+            chapters, FINDING_ERROR,
+            "the table of contents (CTOC) counts its entries wrong: those behind the "
+            "count are not shown");
     if (facts->dangling)
-        chapters_find(chapters, FINDING_ERROR,
-                      "the table of contents names %zu chapters that are not there",
-                      facts->dangling);
+        chapters_add_finding(chapters, FINDING_ERROR,
+                             "the table of contents names %zu chapters that are not there",
+                             facts->dangling);
     if (facts->unlisted)
-        chapters_find(chapters, FINDING_WARNING,
-                      "%zu chapters are not in the table of contents: players hide them",
-                      facts->unlisted);
+        chapters_add_finding(chapters, FINDING_WARNING,
+                             "%zu chapters are not in the table of contents: players hide them",
+                             facts->unlisted);
 }
 
 static void find_faults(struct chapters *chapters, const struct id3_tag *tag,
@@ -82,25 +84,30 @@ static void find_faults(struct chapters *chapters, const struct id3_tag *tag,
 {
     find_table_faults(chapters, facts);
     if (facts->damaged)
-        chapters_find(chapters, FINDING_ERROR, "%zu CHAP frames cannot be read", facts->damaged);
+        chapters_add_finding(chapters, FINDING_ERROR, "%zu CHAP frames cannot be read",
+                             facts->damaged);
     if (facts->mistaken)
-        chapters_find(chapters, FINDING_ERROR,
-                      "%zu frames of the ID3v2.%d tag have sizes in the other version's way, as "
-                      "libavformat writes them: strict players see no chapters",
-                      facts->mistaken, (int)tag->version);
+        chapters_add_finding(
+            chapters, FINDING_ERROR,
+            "%zu frames of the ID3v2.%d tag have sizes in the other version's way, as "
+            "libavformat writes them: strict players see no chapters",
+            facts->mistaken, (int)tag->version);
     if (facts->utf8_latin1)
-        chapters_find(chapters, FINDING_ERROR,
-                      "%zu titles are stored as Latin-1 but hold UTF-8: they show as gibberish",
-                      facts->utf8_latin1);
+        chapters_add_finding(
+            chapters, FINDING_ERROR,
+            "%zu titles are stored as Latin-1 but hold UTF-8: they show as gibberish",
+            facts->utf8_latin1);
     if (facts->long_ids)
-        chapters_find(chapters, FINDING_WARNING,
-                      "%zu element ids are longer than 100 bytes: AntennaPod shows no chapters",
-                      facts->long_ids);
+        chapters_add_finding(
+            chapters, FINDING_WARNING,
+            "%zu element ids are longer than 100 bytes: AntennaPod shows no chapters",
+            facts->long_ids);
     if (tag->file_size > SERVER_LIMIT)
-        chapters_find(chapters, FINDING_WARNING,
-                      "the tag has %.1f MB: some directories refuse more than 4 MB, and players "
-                      "load all of it before they start",
-                      (double)tag->file_size / 1e6);
+        chapters_add_finding(
+            chapters, FINDING_WARNING,
+            "the tag has %.1f MB: some directories refuse more than 4 MB, and players "
+            "load all of it before they start",
+            (double)tag->file_size / 1e6);
 }
 
 static bool mp3_read(struct source *source, struct chapters *chapters, struct error *err)

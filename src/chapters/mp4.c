@@ -230,24 +230,24 @@ static void find_faults(struct chapters *chapters, const struct mp4_file *file, 
                         size_t track)
 {
     if (mp4_nero(file).size && !nero && track)
-        chapters_find(
+        chapters_add_finding(
             chapters, FINDING_ERROR,
             "the Nero chapter list (chpl) is empty: it hides the others from many players");
     else if (track && !nero)
-        chapters_find(
+        chapters_add_finding(
             chapters, FINDING_WARNING,
             "there is no Nero chapter list (chpl): AntennaPod and others show no chapters");
     if (nero && !track)
-        chapters_find(chapters, FINDING_WARNING,
-                      "there is no chapter track: Apple's players show no chapters");
+        chapters_add_finding(chapters, FINDING_WARNING,
+                             "there is no chapter track: Apple's players show no chapters");
     if (nero && track > nero)
-        chapters_find(
+        chapters_add_finding(
             chapters, FINDING_WARNING,
             "the Nero chapter list (chpl) holds %zu of %zu chapters: players that read it "
             "do not show the others",
             nero, track);
     if (nero > track && track)
-        chapters_find(
+        chapters_add_finding(
             chapters, FINDING_WARNING,
             "the chapter track and the Nero chapter list (chpl) hold %zu and %zu chapters", track,
             nero);

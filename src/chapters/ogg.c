@@ -299,7 +299,7 @@ static bool ogg_read(struct source *source, struct chapters *chapters, struct er
     struct slice packet = buffer_slice(&ogg->packets[0]);
     size_t size;
     if (!comments_read(slice_from(packet, comments_offset(ogg->codec)), chapters, &size))
-        chapters_find(chapters, FINDING_ERROR, "the comments are cut off");
+        chapters_add_finding(chapters, FINDING_ERROR, "the comments are cut off");
     comments_check(chapters);
     chapters->duration = duration(source, ogg);
     ogg_close(ogg);

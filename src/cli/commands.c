@@ -29,6 +29,37 @@ const struct command commands[] = {
         .run = command_clip,
     },
     {
+        .name = "mark",
+        .bit = COMMAND_MARK,
+        .arguments = "NOTES...",
+        .summary = "write the marks as chapters into the episodes' audio",
+        .details =
+            "Writes chapters into audio files: a page's own list of times into that page's "
+            "episode, and the page's clip links into the episodes that they point to, with the "
+            "clip's title and a link to the page. Copies go into the folder that -o names, under "
+            "the audio's name; --in-place changes local files themselves. Episodes are looked for "
+            "as --map, --audio-dir and --feed say.",
+        .min_arguments = 1,
+        .run = command_mark,
+    },
+    {
+        .name = "chapters",
+        .bit = COMMAND_CHAPTERS,
+        .arguments = "show|set|strip|convert|check FILE",
+        .summary = "read, write and check the chapters of audio files",
+        .details =
+            "show FILE prints the chapters of an audio file or a text; set AUDIO puts those of "
+            "--from, another audio file or a text in any format, into the audio file; strip AUDIO "
+            "takes them out; both write a copy to -o, or change the file with --in-place. convert "
+            "FILE writes them as text --to a format, or in the one that -o's extension tells. "
+            "check AUDIO says what players will not show, and why.\n\n"
+            "Formats: json (Podcasting 2.0), podlove, matroska, soundbite, vtt, ffmetadata, cue, "
+            "ogm, reaper, srt (read only), audacity, mp4chaps, markdown (also plain lines of MM:SS "
+            "title), youtube, spotify.",
+        .min_arguments = 2,
+        .run = command_chapters,
+    },
+    {
         .name = "cut",
         .bit = COMMAND_CUT,
         .arguments = "FILE START END",

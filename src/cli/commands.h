@@ -10,6 +10,8 @@ struct terminal;
 
 int command_list(const struct options *options, struct terminal *terminal);
 int command_clip(const struct options *options, struct terminal *terminal);
+int command_chapters(const struct options *options, struct terminal *terminal);
+int command_mark(const struct options *options, struct terminal *terminal);
 int command_cut(const struct options *options, struct terminal *terminal);
 
 #endif

@@ -63,17 +63,35 @@ static const char *const color_words[] = {
 #define DURATION(member, from, to)                                                                 \
     .type = OPTION_DURATION, .offset = MEMBER(member, millis), .min = (from), .max = (to)
 
-#define NEEDS_AUDIO (COMMAND_CLIP)
-#define MAKES_CLIPS (COMMAND_CLIP | COMMAND_CUT)
+#define NEEDS_AUDIO     (COMMAND_CLIP | COMMAND_MARK)
+#define WRITES_CHAPTERS (COMMAND_CHAPTERS | COMMAND_MARK)
+#define MAKES_CLIPS     (COMMAND_CLIP | COMMAND_CUT)
 
 static const struct option_row rows[] = {
     {{'o', "output", "PATH", "folder or file to write", "'clips'; cut: a name in this folder", NULL,
-      COMMAND_CLIP | COMMAND_CUT},
+      COMMAND_CLIP | COMMAND_CUT | WRITES_CHAPTERS},
      TEXT(output)},
     {{0, "audio-dir", "DIR",
       "episodes as local files, matched by slug, sNNeNN or the feed's file name; may be repeated",
       NULL, NULL, NEEDS_AUDIO},
      LIST(audio_dirs)},
+    {{0, "in-place", NULL, "change the audio files themselves", NULL, NULL, WRITES_CHAPTERS},
+     FLAG(in_place)},
+    {{0, "from", "MARKS",
+      "set: the file that holds the chapters, or FORMAT:FILE; convert, show: the input's format",
+      NULL, NULL, COMMAND_CHAPTERS},
+     TEXT(from)},
+    {{0, "to", "FORMAT", "format of the text that is written", NULL, NULL, COMMAND_CHAPTERS},
+     TEXT(to)},
+    {{0, "merge", NULL, "keep the chapters that are there, where none of the new starts then", NULL,
+      NULL, WRITES_CHAPTERS},
+     FLAG(merge)},
+    {{0, "shift", "DUR", "move all chapters by so much; -DUR moves them back", NULL, NULL,
+      COMMAND_CHAPTERS},
+     TEXT(shift)},
+    {{0, "shift-after", "T=DUR", "move those that start at T or later; may be repeated", NULL, NULL,
+      COMMAND_CHAPTERS},
+     LIST(shifts_after)},
     {{0, "feed", "FILE", "RSS or Atom feed that describes the episodes; may be repeated", NULL,
       NULL, NEEDS_AUDIO},
      LIST(feeds)},
@@ -123,10 +141,10 @@ static const struct option_row rows[] = {
       MAKES_CLIPS},
      LEVEL(loudness, -7000, 0)},
     {{'j', "jobs", "N", "episodes to work on at a time", "the number of processors", NULL,
-      NEEDS_AUDIO},
+      COMMAND_CLIP},
      NUMBER(jobs, 1, 256)},
     {{'n', "dry-run", NULL, "say what would be done, and write nothing", NULL, NULL,
-      NEEDS_AUDIO | COMMAND_CUT},
+      NEEDS_AUDIO | COMMAND_CUT | COMMAND_CHAPTERS},
      FLAG(dry_run)},
     {{0, "json", NULL, "results as JSON", NULL, NULL, COMMAND_ALL}, FLAG(json)},
     {{'q', "quiet", NULL, "no progress and no warnings", NULL, NULL, COMMAND_ALL}, FLAG(quiet)},

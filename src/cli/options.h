@@ -21,6 +21,8 @@ enum command_bit {
     COMMAND_LIST = 1 << 0,
     COMMAND_CLIP = 1 << 1,
     COMMAND_CUT = 1 << 2,
+    COMMAND_CHAPTERS = 1 << 3,
+    COMMAND_MARK = 1 << 4,
     COMMAND_ALL = INT_MAX,
 };
 
@@ -53,6 +55,12 @@ struct options {
     int rate;    /* Hz; 0: not given */
     bool mono;
     millis fade;
+    const char *from; /* chapters: a file, or the name of a format */
+    const char *to;   /* the name of a chapter format */
+    bool in_place;
+    bool merge;
+    const char *shift;
+    struct text_list shifts_after;
     int loudness; /* hundredths of a LUFS; LEVEL_NONE: not given */
     int jobs;
     bool dry_run;
