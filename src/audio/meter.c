@@ -26,7 +26,7 @@ void meter_destroy(struct meter *meter)
         ebur128_destroy(&state);
 }
 
-bool meter_add(struct meter *meter, const float *samples, size_t count)
+bool meter_add_samples(struct meter *meter, const float *samples, size_t count)
 {
     return ebur128_add_frames_float(state_of(meter), samples, count) == EBUR128_SUCCESS;
 }

@@ -16,7 +16,7 @@ struct meter *meter_create(int channels, int rate);
 void meter_destroy(struct meter *meter); /* takes NULL */
 
 /* `count` samples of all channels, interleaved. */
-bool meter_add(struct meter *meter, const float *samples, size_t count);
+bool meter_add_samples(struct meter *meter, const float *samples, size_t count);
 
 /* The integrated loudness in LUFS and the true peak, full scale 1. False where all is silence or
  * too short to measure. */

@@ -291,7 +291,7 @@ static bool measure(struct renderer *renderer, struct meter *meter, struct error
     while (right && more) {
         right = renderer_read(renderer, frame, &more, err);
         if (right && more &&
-            !meter_add(meter, (const float *)frame->data[0], (size_t)frame->nb_samples))
+            !meter_add_samples(meter, (const float *)frame->data[0], (size_t)frame->nb_samples))
             mem_present(NULL);
         av_frame_unref(frame);
     }
