@@ -323,8 +323,6 @@ bool title_is_verse(struct slice text)
 
 #define MAX_ANNOUNCEMENT 80
 
-/* Folding takes the marks off letters ("тайм" is "таим") and takes Korean and Japanese syllables to
- * pieces, so that those are looked for in the text itself. */
 bool title_announces(struct slice text)
 {
     static const char *const known[] = {
@@ -359,8 +357,8 @@ bool title_announces(struct slice text)
         "indice",
         "minuto a minuto",
         "minutaggio",
-        "таимкод",
-        "таим код",
+        "таймкод",
+        "тайм код",
         "содержание",
         "хронометраж",
         "оглавление",
@@ -393,8 +391,7 @@ bool title_announces(struct slice text)
     char *folded = text_fold(text);
     bool announces = false;
     for (size_t i = 0; i < sizeof known / sizeof *known && !announces; i++)
-        announces = slice_find(slice_of(folded), slice_of(known[i])) != SIZE_MAX ||
-                    slice_find(text, slice_of(known[i])) != SIZE_MAX;
+        announces = slice_find(slice_of(folded), slice_of(known[i])) != SIZE_MAX;
     free(folded);
     return announces;
 }
