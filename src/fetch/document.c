@@ -187,8 +187,9 @@ static bool find(struct fetching *fetching, struct error *err)
 static void hand_over(struct copy *copy, bool from_cache, struct document *ret_document)
 {
     struct slice type = slice_of(copy->meta.type);
+    size_t size = copy->body.size; /* before it is detached */
     *ret_document = (struct document){
-        .size = copy->body.size,
+        .size = size,
         .data = buffer_detach(&copy->body),
         .url = mem_strdup(copy->meta.final_url),
         .type = header_media_type(type),

@@ -60,6 +60,7 @@ static void widen(struct http_source *http)
 static bool bring(struct http_source *http, int64_t missing, int64_t wanted, struct error *err)
 {
     struct meter *meter = &http->remote->meter;
+    missing -= missing % CACHE_BLOCK;
     int64_t end = choose_end(http, missing, wanted);
     if (end > http->source.size)
         end = http->source.size;

@@ -31,6 +31,7 @@ struct transfer {
     bool ranged;      /* this request asked for a range */
     bool conditional; /* it held If-Range */
     bool begun;       /* the entry has its meta */
+    int64_t claimed;  /* size of the file by a part that could not be used; 0: none */
     enum verdict verdict;
     struct meta meta; /* of the answer */
     uint8_t *buffer;
@@ -49,6 +50,12 @@ static int64_t size_of(const struct transfer *transfer)
     return entry->held ? entry->meta.size : transfer->meta.size;
 }
 
+/* Some servers send a part with status 200 and a Content-Range. */
+static bool is_part(const struct http_response *response)
+{
+    return response->status == 206 || (response->has_range && response->range.first >= 0);
+}
+
 static struct meta meta_of(const struct remote *remote, const struct http_response *response)
 {
     struct meta meta = META_INIT;
@@ -57,7 +64,7 @@ static struct meta meta_of(const struct remote *remote, const struct http_respon
     meta.etag = mem_strdup(response->etag);
     meta.last_modified = mem_strdup(response->last_modified);
     meta.type = mem_strdup(response->type);
-    if (response->status == 206)
+    if (is_part(response))
         meta.size = response->has_range ? response->range.total : -1;
     else
         meta.size = response->length;
@@ -81,8 +88,10 @@ static bool is_right_part(const struct transfer *transfer, const struct http_res
 
 static bool begin_part(struct transfer *transfer, const struct http_response *response)
 {
-    if (!is_right_part(transfer, response))
+    if (!is_right_part(transfer, response)) {
+        transfer->claimed = transfer->meta.size;
         return stop_with(transfer, VERDICT_NO_RANGES);
+    }
     transfer->cursor = response->range.first;
     if (transfer->end > size_of(transfer))
         transfer->end = size_of(transfer);
@@ -141,8 +150,6 @@ static bool on_begin(void *context, const struct http_response *response, struct
     struct remote *remote = transfer->remote;
     meta_release(&transfer->meta);
     transfer->meta = meta_of(remote, response);
-    free(remote->pinned);
-    remote->pinned = mem_strdup(response->url);
 
     if (response->encoded)
         return error_set(err, ERROR_INPUT,
@@ -155,7 +162,12 @@ static bool on_begin(void *context, const struct http_response *response, struct
     if (transfer->mode == TRANSFER_VALIDATE &&
         (transfer->meta.etag || transfer->meta.last_modified))
         return stop_with(transfer, VERDICT_SAME);
-    bool begun = response->status == 206 ? begin_part(transfer, response) : begin_whole(transfer);
+    if (!is_part(response) && transfer->claimed > 0 && transfer->meta.size >= 0 &&
+        transfer->claimed != transfer->meta.size)
+        return error_set(
+            err, ERROR_NETWORK, "%s: the server says that it is %lld bytes long, and then %lld",
+            remote->name, (long long)transfer->claimed, (long long)transfer->meta.size);
+    bool begun = is_part(response) ? begin_part(transfer, response) : begin_whole(transfer);
     if (!begun || transfer->mode != TRANSFER_STORE || transfer->end < 0)
         return begun;
     return cache_has_room(entry_of(transfer)->folder, transfer->end - transfer->position, err);
@@ -241,7 +253,8 @@ static bool on_write(void *context, const uint8_t *data, size_t size, struct err
         data += step;
         size -= step;
     }
-    if (transfer->end >= 0 && (int64_t)size > transfer->end - transfer->position)
+    bool over = transfer->end >= 0 && (int64_t)size > transfer->end - transfer->position;
+    if (over)
         size = (size_t)(transfer->end - transfer->position);
     transfer->cursor += (int64_t)size;
     if (transfer->mode != TRANSFER_STORE) {
@@ -252,7 +265,7 @@ static bool on_write(void *context, const uint8_t *data, size_t size, struct err
             return false;
         meter_add(&remote->meter, size);
     }
-    return transfer->end < 0 || transfer->position < transfer->end;
+    return !over; /* an answer that ends by itself leaves a connection to go on with */
 }
 
 /* All that was wanted is here. */
@@ -371,6 +384,16 @@ static enum step judge_verdict(struct transfer *transfer, struct error *err)
     return STEP_DONE;
 }
 
+/* Two requests that are redirected may meet two versions of a file: from now on ask who answered.
+ */
+static void pin(struct remote *remote, const struct http_response *response)
+{
+    if (response->status != 200 && response->status != 206 && response->status != 304)
+        return;
+    free(remote->pinned);
+    remote->pinned = mem_strdup(response->url);
+}
+
 /* The URL behind the redirects may have been good for a while only. */
 static bool unpin(struct remote *remote, int status)
 {
@@ -407,6 +430,7 @@ static enum step try_once(struct transfer *transfer, int64_t *ret_after, struct 
         http_exchange(transfer->remote->fetcher->http, &request, &response, err);
     enum step step = STEP_FAILED;
     *ret_after = response.retry_after;
+    pin(transfer->remote, &response);
     if (transfer->verdict != VERDICT_NONE && transfer->verdict != VERDICT_SAME) {
         step = judge_verdict(transfer, err);
     } else if (outcome == HTTP_REFUSED) {
@@ -415,8 +439,6 @@ static enum step try_once(struct transfer *transfer, int64_t *ret_after, struct 
         step = STEP_WAIT;
     } else if (outcome == HTTP_DONE && transfer->mode == TRANSFER_VALIDATE &&
                (response.status == 304 || transfer->verdict == VERDICT_SAME)) {
-        free(transfer->remote->pinned);
-        transfer->remote->pinned = mem_strdup(response.url);
         step = STEP_DONE;
     } else if (outcome == HTTP_DONE && finish(transfer, err)) {
         step = is_complete(transfer) ? STEP_DONE : STEP_WAIT;
