@@ -30,6 +30,7 @@ static const char *const episode_names[MAX_NAMES] = {
 static const char *const page_names[MAX_NAMES] = {"canonical_url", "canonicalurl", "canonical",
                                                   "permalink",     "link",         "url"};
 static const char *const alias_names[MAX_NAMES] = {"aliases", "alias", "redirect_from"};
+static const char *const path_names[] = {"permalink", "url", "path"};
 static const char *const duration_names[MAX_NAMES] = {
     "duration",     "podcast_duration", "audio_duration", "itunes_duration", "episode_duration",
     "audio_length", "runtime",          "length",         "seconds"};
@@ -184,18 +185,29 @@ static void add_alias(struct notes *notes, const char **aliases, const char *tex
         aliases[notes->alias_count++] = arena_strdup(notes->arena, text);
 }
 
+/* A path on the site, neither a whole URL nor that of the audio. */
+static const char *path_of(const struct value *front, const char *name)
+{
+    const char *text = value_text(value_get_nocase(front, name));
+    return text && !strstr(text, "://") && !looks_like_audio(slice_of(text)) ? text : NULL;
+}
+
 static void apply_aliases(struct notes *notes, const struct value *front)
 {
     const struct value *value = NULL;
     for (size_t i = 0; i < MAX_NAMES && alias_names[i] && !value; i++)
         value = value_get_nocase(front, alias_names[i]);
-    if (!value || notes->aliases)
+    if (notes->aliases)
         return;
-    const char **aliases = arena_alloc_array(notes->arena, value_count(value) + 1, sizeof *aliases);
+    size_t most = 1 + value_count(value) + sizeof path_names / sizeof *path_names;
+    const char **aliases = arena_alloc_array(notes->arena, most, sizeof *aliases);
     add_alias(notes, aliases, value_text(value));
     for (size_t i = 0; i < value_count(value); i++)
         add_alias(notes, aliases, value_text(value_at(value, i)));
-    notes->aliases = aliases;
+    for (size_t i = 0; i < sizeof path_names / sizeof *path_names; i++)
+        add_alias(notes, aliases, path_of(front, path_names[i]));
+    if (notes->alias_count)
+        notes->aliases = aliases;
 }
 
 void front_apply(struct page *page, const struct value *front)
