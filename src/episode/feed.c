@@ -126,15 +126,15 @@ static void add_candidate(struct candidates *found, const struct candidate *cand
     found->items[found->count++] = *candidate;
 }
 
-static void collect(const struct search *search, criterion *score_of, struct candidates *found)
+static void collect(const struct page_name *page, const struct feed *feed, criterion *score_of,
+                    struct candidates *found)
 {
-    const struct resolver *resolver = search->resolver;
-    for (size_t i = 0; i < resolver->feed_count; i++)
-        for (size_t j = 0; j < resolver->feeds[i]->count; j++) {
-            const struct feed_item *item = &resolver->feeds[i]->items[j];
-            int score = item->texts[FEED_AUDIO] ? score_of(&search->page, item) : 0;
+    for (; feed; feed = feed->older)
+        for (size_t i = 0; i < feed->count; i++) {
+            const struct feed_item *item = &feed->items[i];
+            int score = item->texts[FEED_AUDIO] ? score_of(page, item) : 0;
             if (score > 0)
-                add_candidate(found, &(struct candidate){resolver->feeds[i], item, score});
+                add_candidate(found, &(struct candidate){feed, item, score});
         }
 }
 
@@ -156,38 +156,70 @@ static bool fail_ambiguous(const struct search *search, const struct candidates 
         second->item->line);
 }
 
-bool feeds_find(struct search *search, const struct feed **ret_feed,
-                const struct feed_item **ret_item, struct error *err)
+/* The feeds that can be read; what is wrong with the others is noted. */
+static bool open_feeds(struct search *search, const char *const *sources, size_t count,
+                       const struct feed **feeds, size_t *ret_opened, struct error *err)
 {
-    static const struct {
-        criterion *score_of;
-        int margin;
-        const char *what;
-    } rows[] = {
-        {by_link, 1, "this link"},
-        {by_audio, 1, "this audio"},
-        {by_guid, 1, "this GUID"},
-        {by_slug, 1, "a link that ends like it"},
-        {by_number, 1, "its season and number"},
-        {by_file_name, 1, "a file name like it"},
-        {by_title, TITLE_MARGIN, "a title like it"},
-    };
+    struct resolver *resolver = search->resolver;
+    *ret_opened = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct error failure = ERROR_INIT;
+        const struct feed *feed =
+            feed_store_get(resolver->feeds, resolver->options.fetcher, sources[i], &failure);
+        if (feed)
+            feeds[(*ret_opened)++] = feed;
+        else if (search_pass(search, &failure, err) == WAY_FAILED)
+            return false;
+    }
+    return true;
+}
+
+static const struct {
+    criterion *score_of;
+    int margin; /* that the best must have before the second */
+    const char *what;
+} criteria[] = {
+    {by_link, 1, "this link"},
+    {by_audio, 1, "this audio"},
+    {by_guid, 1, "this GUID"},
+    {by_slug, 1, "a link that ends like it"},
+    {by_number, 1, "its season and number"},
+    {by_file_name, 1, "a file name like it"},
+    {by_title, TITLE_MARGIN, "a title like it"},
+};
+
+static bool choose(const struct search *search, const struct feed *const *feeds, size_t count,
+                   struct candidate *ret_best, struct error *err)
+{
     struct candidates found = {0};
     bool clear = true;
-    *ret_item = NULL;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows && !found.count; i++) {
-        collect(search, rows[i].score_of, &found);
-        if (!found.count)
-            continue;
+    size_t row = 0;
+    for (; row < sizeof criteria / sizeof *criteria && !found.count; row++)
+        for (size_t i = 0; i < count; i++)
+            collect(&search->page, feeds[i], criteria[row].score_of, &found);
+    if (found.count) {
         qsort(found.items, found.count, sizeof *found.items, by_score);
-        if (found.count > 1 && found.items[0].score - found.items[1].score < rows[i].margin) {
-            clear = fail_ambiguous(search, &found, rows[i].what, err);
-        } else {
-            *ret_feed = found.items[0].feed;
-            *ret_item = found.items[0].item;
-        }
+        row--;
+        clear = found.count == 1 ||
+                found.items[0].score - found.items[1].score >= criteria[row].margin ||
+                fail_ambiguous(search, &found, criteria[row].what, err);
+        *ret_best = found.items[0];
     }
     free(found.items);
+    return clear;
+}
+
+bool feeds_find(struct search *search, const char *const *sources, size_t count,
+                const struct feed **ret_feed, const struct feed_item **ret_item, struct error *err)
+{
+    const struct feed **feeds = mem_alloc_array(count, sizeof *feeds);
+    struct candidate best = {0};
+    size_t opened = 0;
+    bool clear = open_feeds(search, sources, count, feeds, &opened, err) &&
+                 choose(search, feeds, opened, &best, err);
+    free(feeds);
+    *ret_feed = best.feed;
+    *ret_item = best.item;
     return clear;
 }
 
@@ -227,8 +259,8 @@ void episode_fill(struct episode *episode, const struct feed *feed, const struct
         episode->duration = duration;
 }
 
-/* The audio itself, with what is said of it. */
-static void fill_audio(struct episode *episode, const struct feed_item *item)
+void episode_take_item(struct episode *episode, const struct feed *feed,
+                       const struct feed_item *item)
 {
     fill_text(episode, &episode->audio, item->texts[FEED_AUDIO]);
     fill_text(episode, &episode->audio_type, item->texts[FEED_AUDIO_TYPE]);
@@ -236,23 +268,26 @@ static void fill_audio(struct episode *episode, const struct feed_item *item)
     /* Some write the length in seconds, or 0. */
     if (slice_to_int64(slice_of(text_of(item, FEED_AUDIO_SIZE)), &size) && size > 100000)
         episode->audio_size = size;
+    episode_fill(episode, feed, item);
 }
 
 static enum way_result find(struct search *search, struct error *err)
 {
-    const struct resolver *resolver = search->resolver;
+    const struct resolve_options *options = &search->resolver->options;
     const struct feed *feed = NULL;
     const struct feed_item *item = NULL;
-    if (!feeds_find(search, &feed, &item, err))
-        return WAY_FAILED;
-    if (!item) {
-        for (size_t i = 0; i < resolver->feed_count; i++)
-            search_note(search, "not among the %zu episodes of %s", resolver->feeds[i]->count,
-                        resolver->feeds[i]->name);
+    if (!options->feed_count)
         return WAY_PASSED;
+    if (!feeds_find(search, options->feeds, options->feed_count, &feed, &item, err))
+        return WAY_FAILED;
+    if (item) {
+        episode_take_item(search->episode, feed, item);
+        return WAY_FOUND;
     }
-    fill_audio(search->episode, item);
-    return WAY_FOUND;
+    char *shown = url_redacted(options->feeds[0]);
+    search_note(search, "not in %s%s", shown, options->feed_count > 1 ? " and other feeds" : "");
+    free(shown);
+    return WAY_PASSED;
 }
 
 const struct way feed_way = {"feed", find};

@@ -44,11 +44,12 @@ struct feed {
     struct feed_item channel;
     struct feed_item *items; /* in the feed's order */
     size_t count, capacity;
+    struct feed *older; /* the next page of the same feed; NULL after the last; owned */
 };
 
 /* `base` is the feed's own URL, NULL where it is not known. NULL on failure: it is no feed, or it
  * breaks off. */
 struct feed *feed_read(struct slice text, const char *name, const char *base, struct error *err);
-void feed_destroy(struct feed *feed); /* takes NULL */
+void feed_destroy(struct feed *feed); /* with its older pages; takes NULL */
 
 #endif

@@ -354,6 +354,8 @@ struct feed *feed_read(struct slice text, const char *name, const char *base, st
 
 void feed_destroy(struct feed *feed)
 {
-    if (feed)
+    for (struct feed *older; feed; feed = older) {
+        older = feed->older;
         arena_destroy(feed->arena);
+    }
 }

@@ -123,7 +123,8 @@ static enum way_result find_enclosure(struct search *search, struct error *err)
 {
     const struct feed *feed = NULL;
     const struct feed_item *item = NULL;
-    if (!feeds_find(search, &feed, &item, err))
+    const struct resolve_options *options = &search->resolver->options;
+    if (!feeds_find(search, options->feeds, options->feed_count, &feed, &item, err))
         return WAY_FAILED;
     char *name = item ? url_slug(item->texts[FEED_AUDIO]) : NULL;
     enum way_result result = name ? find_one(search, fits_name, name, err) : WAY_PASSED;

@@ -4,35 +4,25 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
-#include "base/file.h"
-#include "episode/feed.h"
 #include "episode/resolver.h"
-#include "format/markup.h"
+#include "episode/site.h"
+#include "fetch/fetch.h"
+#include "format/url.h"
 
 /* In this order: what the user says goes before what others say, and what is near before what is
  * far. */
-static const struct way *const ways[] = {&map_way, &local_way, &feed_way};
+static const struct way *const ways[] = {&map_way,  &local_way, &site_way,
+                                         &link_way, &feed_way,  &page_way};
 
-static struct feed *read_feed_file(const char *path, struct error *err)
-{
-    struct buffer text = BUFFER_INIT(MARKUP_MAX_BYTES);
-    struct feed *feed = NULL;
-    if (file_read(path, &text, err))
-        feed = feed_read(buffer_slice(&text), path, NULL, err);
-    buffer_release(&text);
-    return feed;
-}
-
-static bool read_feeds(struct resolver *resolver, struct error *err)
+/* Files that are not there, or broken, are told before the work begins; what must be fetched is
+ * read when it is needed. */
+static bool check_feeds(struct resolver *resolver, struct error *err)
 {
     const struct resolve_options *options = &resolver->options;
-    resolver->feeds = mem_alloc_array(options->feed_count, sizeof(struct feed *));
-    for (size_t i = 0; i < options->feed_count; i++) {
-        struct feed *feed = read_feed_file(options->feeds[i], err);
-        if (!feed)
+    for (size_t i = 0; i < options->feed_count; i++)
+        if (!url_is_http(options->feeds[i]) &&
+            !feed_store_get(resolver->feeds, options->fetcher, options->feeds[i], err))
             return false;
-        resolver->feeds[resolver->feed_count++] = feed;
-    }
     return true;
 }
 
@@ -41,8 +31,13 @@ static bool prepare(struct resolver *resolver, struct error *err)
     const struct resolve_options *options = &resolver->options;
     if (!maps_check(options->maps, options->map_count, err))
         return false;
+    resolver->feeds = feed_store_create();
     resolver->local_files = local_files_read(options->audio_dirs, options->audio_dir_count, err);
-    return resolver->local_files && read_feeds(resolver, err);
+    if (!resolver->local_files || !check_feeds(resolver, err))
+        return false;
+    if (options->site)
+        resolver->site = site_read(options->site, options->log, err);
+    return resolver->site || !options->site;
 }
 
 struct resolver *resolver_create(const struct resolve_options *options, struct error *err)
@@ -60,9 +55,8 @@ void resolver_destroy(struct resolver *resolver)
 {
     if (!resolver)
         return;
-    for (size_t i = 0; i < resolver->feed_count; i++)
-        feed_destroy(resolver->feeds[i]);
-    free(resolver->feeds);
+    site_destroy(resolver->site);
+    feed_store_destroy(resolver->feeds);
     local_files_destroy(resolver->local_files);
     pthread_mutex_destroy(&resolver->lock);
     free(resolver);
@@ -80,10 +74,33 @@ void search_note(struct search *search, const char *format, ...)
     free(reason);
 }
 
+enum way_result search_pass(struct search *search, struct error *failure, struct error *err)
+{
+    bool interrupted = failure->kind == ERROR_INTERRUPTED;
+    if (interrupted)
+        error_move(err, failure);
+    else
+        search_note(search, "%s", failure->message);
+    error_release(failure);
+    return interrupted ? WAY_FAILED : WAY_PASSED;
+}
+
+bool search_fetch(struct search *search, const char *url, size_t max_bytes,
+                  struct document *ret_document, struct error *err)
+{
+    struct fetcher *fetcher = search->resolver->options.fetcher;
+    if (fetcher)
+        return fetch_document(fetcher, url, max_bytes, ret_document, err);
+    char *shown = url_redacted(url);
+    error_set(err, ERROR_UNSUPPORTED, "%s: nothing is fetched here", shown);
+    free(shown);
+    return false;
+}
+
 static bool fail_nowhere(struct search *search, struct error *err)
 {
     return error_set(err, ERROR_MISSING,
-                     "no audio found for %s: %s; try --map, --audio-dir or --feed",
+                     "no audio found for %s: %s; try --map, --audio-dir, --site or --feed",
                      search->page.shown,
                      search->reasons.size ? buffer_text(&search->reasons) : "nowhere to look");
 }
@@ -95,7 +112,8 @@ static bool try_ways(struct search *search, struct error *err)
         if (result == WAY_FAILED)
             return false;
         if (result == WAY_FOUND) {
-            search->episode->resolved_by = ways[i]->name;
+            if (!search->episode->resolved_by)
+                search->episode->resolved_by = ways[i]->name;
             return true;
         }
     }
@@ -105,9 +123,10 @@ static bool try_ways(struct search *search, struct error *err)
 /* What the feeds know of an episode that was found, by whatever way. Doubt is no failure here. */
 static void fill_from_feeds(struct search *search)
 {
+    const struct resolve_options *options = &search->resolver->options;
     const struct feed *feed = NULL;
     const struct feed_item *item = NULL;
-    if (feeds_find(search, &feed, &item, NULL) && item)
+    if (feeds_find(search, options->feeds, options->feed_count, &feed, &item, NULL) && item)
         episode_fill(search->episode, feed, item);
 }
 

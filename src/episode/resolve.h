@@ -13,6 +13,8 @@
 #include "base/log.h"
 #include "model/episode.h"
 
+struct fetcher;
+
 /* What the user gave to find audio by. All borrowed for the life of the resolver. */
 struct resolve_options {
     const char *const *maps; /* "PAGE=AUDIO"; PAGE is a URL, its path, or its last part */
@@ -22,7 +24,8 @@ struct resolve_options {
     const char *const *feeds; /* URLs or files */
     size_t feed_count;
     const char *site;
-    const char *base_url; /* what a page without a host is relative to */
+    const char *base_url;    /* what a page without a host is relative to */
+    struct fetcher *fetcher; /* NULL: nothing is fetched */
     const struct log *log;
 };
 

@@ -1,87 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "episode/resolve.h"
 
-#include <stdio.h>
-#include <unistd.h>
-
-#include "base/file.h"
-#include "base/path.h"
+#include "folder.h"
 #include "test.h"
-
-/* A folder of its own for each test, with empty files in it. */
-static int make_folder(void **state)
-{
-    char *folder = mem_strdup("/tmp/clipnotes-resolve-XXXXXX");
-    *state = folder;
-    return mkdtemp(folder) ? 0 : -1;
-}
-
-static void remove_below(const char *folder)
-{
-    char **names = NULL;
-    size_t count = 0;
-    assert_true(path_list(folder, &names, &count, NULL));
-    for (size_t i = 0; i < count; i++) {
-        char *path = path_join(folder, names[i]);
-        if (path_is_folder(path))
-            remove_below(path);
-        remove(path);
-        free(path);
-    }
-    path_list_free(names, count);
-}
-
-static int remove_folder(void **state)
-{
-    remove_below(*state);
-    rmdir(*state);
-    free(*state);
-    return 0;
-}
-
-static char *add_file(const char *folder, const char *name, const char *text)
-{
-    struct error err = ERROR_INIT;
-    char *path = path_join(folder, name), *parent = path_folder(path);
-    assert_true(path_make_folder(parent, &err));
-    assert_true(file_write(path, text, strlen(text), &err));
-    free(parent);
-    return path;
-}
-
-static void add_files(const char *folder, const char *const *names)
-{
-    for (; *names; names++)
-        free(add_file(folder, *names, ""));
-}
-
-/* What the page resolves to, within the folder. */
-static void expect_file(const struct resolve_options *options, const char *page, const char *folder,
-                        const char *name, const char *by)
-{
-    struct error err = ERROR_INIT;
-    struct resolver *resolver = resolver_create(options, &err);
-    assert_no_error(err);
-    struct episode *episode = resolver_find(resolver, page, &err);
-    char *path = path_join(folder, name);
-    assert_no_error(err);
-    assert_string_equal(episode->audio, path);
-    assert_string_equal(episode->resolved_by, by);
-    free(path);
-    episode_destroy(episode);
-    resolver_destroy(resolver);
-}
-
-static void expect_failure(const struct resolve_options *options, const char *page,
-                           enum error_kind kind, const char *says)
-{
-    struct error err = ERROR_INIT;
-    struct resolver *resolver = resolver_create(options, &err);
-    assert_no_error(err);
-    assert_null(resolver_find(resolver, page, &err));
-    assert_error(err, kind, says);
-    resolver_destroy(resolver);
-}
 
 static void test_local_files(void **state)
 {
@@ -144,7 +65,6 @@ static void test_feeds(void **state)
         {"https://a.example/g3", "https://c.example/3.mp3"},
         {"https://a.example/4", "https://c.example/4.mp3"},
         {"https://a.example/deep-learning-compilers", "https://c.example/7.mp3"},
-        {"https://c.example/5.mp3", "https://c.example/5.mp3"},
         {"https://a.example/kafka-streams-in-production-part-two", "https://c.example/6.mp3"},
     };
     char *feed = add_file(*state, "feed.xml", feed_text);
@@ -154,8 +74,7 @@ static void test_feeds(void **state)
     expect_failure(&options, "https://a.example/same", ERROR_INPUT, "'Same' (");
     expect_failure(&options, "https://a.example/kafka-streams-in-production", ERROR_INPUT,
                    "two episodes have a title like it, 'Kafka streams in production part one'");
-    expect_failure(&options, "https://a.example/other", ERROR_MISSING,
-                   "not among the 7 episodes of ");
+    expect_failure(&options, "https://a.example/other", ERROR_MISSING, "feed.xml; try --map");
     free(feed);
 }
 
@@ -224,6 +143,17 @@ static void test_bases_make_pages_absolute(void **state)
     expect_file(&options, "/pod/one", "", "https://c.example/1.mp3", "map");
 }
 
+static void test_links_to_audio(void **state)
+{
+    struct resolve_options options = {0};
+    char *path = add_file(*state, "one.mp3", "");
+    expect_file(&options, "https://c.example/5.mp3?x=1", "", "https://c.example/5.mp3?x=1", "link");
+    expect_file(&options, path, *state, "one.mp3", "link");
+    expect_failure(&options, "gone.mp3", ERROR_MISSING,
+                   "no audio found for gone.mp3: no such file");
+    free(path);
+}
+
 static void test_options_that_cannot_be(void **state)
 {
     char *broken = add_file(*state, "broken.xml", "<rss>");
@@ -268,6 +198,7 @@ int main(void)
                                         remove_folder),
         cmocka_unit_test_setup_teardown(test_maps, make_folder, remove_folder),
         cmocka_unit_test(test_bases_make_pages_absolute),
+        cmocka_unit_test_setup_teardown(test_links_to_audio, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_options_that_cannot_be, make_folder, remove_folder),
         cmocka_unit_test(test_nothing_given),
     };
