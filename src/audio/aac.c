@@ -131,9 +131,8 @@ static bool write_clip(struct audio *audio, const struct cut_range *range, struc
     char scale[32];
     snprintf(scale, sizeof scale, "%d", audio->info.rate);
     muxer_option(muxer, "movie_timescale", scale); /* in which the edit list counts */
-    muxer_option(muxer, "movflags", "+faststart");
     return find_preroll(audio, range->start, packet, err) &&
-           muxer_begin(muxer, range->tags, range->chapters, err) &&
+           muxer_begin(muxer, range, audio->info.rate, err) &&
            write_frames(audio, range, muxer, packet, ret_shape, err) && muxer_end(muxer, err);
 }
 

@@ -72,7 +72,7 @@ static bool write_clip(struct audio *audio, const struct cut_range *range, struc
         return false;
     if (!more)
         return error_set(err, ERROR_INPUT, "%s: ends before the clip begins", audio->source->name);
-    return muxer_begin(muxer, range->tags, range->chapters, err) &&
+    return muxer_begin(muxer, range, audio->info.rate, err) &&
            write_packets(audio, muxer, range->end, packet, ret_shape, err) && muxer_end(muxer, err);
 }
 

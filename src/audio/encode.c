@@ -261,15 +261,9 @@ static bool begin_clip(struct encode *encode, struct error *err)
     stream->time_base = encoder->time_base;
     char scale[32];
     snprintf(scale, sizeof scale, "%d", encoder->sample_rate);
-    if (strcmp(encode->extension, "m4a") == 0) {
-        muxer_option(encode->muxer, "movie_timescale", scale);
-        muxer_option(encode->muxer, "movflags", "+faststart");
-    } else if (strcmp(encode->extension, "wav") == 0) {
-        muxer_option(encode->muxer, "rf64", "auto");
-    } else if (strcmp(encode->extension, "mp3") == 0) {
-        muxer_option(encode->muxer, "id3v2_version", "3");
-    }
-    return muxer_begin(encode->muxer, encode->range->tags, encode->range->chapters, err);
+    if (strcmp(encode->extension, "m4a") == 0)
+        muxer_option(encode->muxer, "movie_timescale", scale); /* in which its edit list counts */
+    return muxer_begin(encode->muxer, encode->range, encode->audio->info.rate, err);
 }
 
 static bool open_clip(struct encode *encode, struct output *output, struct error *err)

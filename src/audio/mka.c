@@ -168,7 +168,7 @@ static bool begin(struct audio *audio, const struct cut_range *range, struct mux
         AV_WL16(stream->codecpar->extradata + 10, 0); /* pre-skip */
     stream->time_base = (AVRational){1, audio->info.rate};
     muxer_option(muxer, "write_crc32", "0"); /* of what is changed afterwards */
-    return muxer_begin(muxer, range->tags, range->chapters, err);
+    return muxer_begin(muxer, range, audio->info.rate, err);
 }
 
 /* Reads the packet of the stop. */

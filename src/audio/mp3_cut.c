@@ -212,7 +212,8 @@ static bool add_silence(struct writer *writer, uint32_t like, const uint8_t *dat
     mp3_put_word(frame, header.word);
     frame[main - 1] = 1;
     memset(frame + main, FILLING, header.size - main);
-    memcpy(frame + header.size - size, data, size);
+    if (size)
+        memcpy(frame + header.size - size, data, size);
     return add_frame(writer, frame, header.size, err);
 }
 

@@ -6,38 +6,52 @@
 
 #include <libavutil/base64.h>
 #include <libavutil/dict.h>
+#include <libavutil/intreadwrite.h>
 
 #include "audio/avio.h"
+#include "audio/mp3_id3.h"
 #include "audio/picture.h"
 #include "base/buffer.h"
+#include "format/id3.h"
 
 /* How a container holds what is no sound. */
 enum cover_way {
-    COVER_NONE,
     COVER_STREAM,     /* a stream with one packet */
     COVER_COMMENT,    /* METADATA_BLOCK_PICTURE of Vorbis comments */
     COVER_ATTACHMENT, /* Matroska's attached files */
 };
 
 enum chapter_way {
-    CHAPTERS_NONE,
     CHAPTERS_NATIVE,  /* libavformat's own list */
+    CHAPTERS_FILLED,  /* the same, from 0 on and without gaps, which it cannot write there */
     CHAPTERS_COMMENT, /* CHAPTER000=00:00:00.000, which it writes wrongly or not at all */
+};
+
+/* Our own tag holds all: libavformat's loses chapters of MP3s, and the cover of WAVs. */
+enum id3_way {
+    ID3_NONE,
+    ID3_FIRST, /* before all else */
+    ID3_CHUNK, /* a RIFF chunk at the end */
 };
 
 static const struct container {
     const char *extension, *muxer;
+    enum id3_way id3;
     enum cover_way cover;
     enum chapter_way chapters;
+    const char *options; /* of the muxer */
 } containers[] = {
-    {"mp3", "mp3", COVER_STREAM, CHAPTERS_NATIVE},
-    {"m4a", "ipod", COVER_STREAM, CHAPTERS_NATIVE},
-    {"opus", "opus", COVER_COMMENT, CHAPTERS_COMMENT},
-    {"ogg", "ogg", COVER_COMMENT, CHAPTERS_COMMENT},
-    {"flac", "flac", COVER_STREAM, CHAPTERS_COMMENT},
-    {"wav", "wav", COVER_NONE, CHAPTERS_NONE},
-    {"mka", "matroska", COVER_ATTACHMENT, CHAPTERS_NATIVE},
+    {"mp3", "mp3", ID3_FIRST, COVER_STREAM, CHAPTERS_NATIVE, "id3v2_version=0"},
+    {"m4a", "ipod", ID3_NONE, COVER_STREAM, CHAPTERS_FILLED, "movflags=+faststart"},
+    {"opus", "opus", ID3_NONE, COVER_COMMENT, CHAPTERS_COMMENT, ""},
+    {"ogg", "ogg", ID3_NONE, COVER_COMMENT, CHAPTERS_COMMENT, ""},
+    {"flac", "flac", ID3_NONE, COVER_STREAM, CHAPTERS_COMMENT, ""},
+    {"wav", "wav", ID3_CHUNK, COVER_STREAM, CHAPTERS_NATIVE, "rf64=auto"},
+    {"mka", "matroska", ID3_NONE, COVER_ATTACHMENT, CHAPTERS_NATIVE, ""},
 };
+
+/* Of a chapter that has none. */
+#define UNTITLED "-"
 
 struct muxer {
     const struct container *container;
@@ -45,6 +59,7 @@ struct muxer {
     AVStream *stream, *cover;
     AVDictionary *options;
     struct output *output;
+    struct buffer id3; /* the tag that is still to be written */
 };
 
 /* For the second pass that puts an MP4's index in front of its sound. */
@@ -87,6 +102,9 @@ struct muxer *muxer_create(const char *extension, struct output *output, struct 
     muxer->container = container;
     muxer->context = context;
     muxer->output = output;
+    muxer->id3 = (struct buffer)BUFFER_INIT(ID3_MAX_SIZE);
+    if (av_dict_parse_string(&muxer->options, container->options, "=", ":", 0) < 0)
+        mem_present(NULL);
     context->pb = avio_of_output(output);
     context->flags |= AVFMT_FLAG_CUSTOM_IO | AVFMT_FLAG_BITEXACT;
     context->opaque = muxer;
@@ -103,6 +121,7 @@ void muxer_destroy(struct muxer *muxer)
     avio_destroy(muxer->context->pb);
     avformat_free_context(muxer->context);
     av_dict_free(&muxer->options);
+    buffer_release(&muxer->id3);
     free(muxer);
 }
 
@@ -212,8 +231,6 @@ static void add_cover(struct muxer *muxer, const struct picture *picture)
     if (!picture || !picture->type || !picture->size || picture->size > MAX_COVER_SIZE)
         return;
     switch (muxer->container->cover) {
-    case COVER_NONE:
-        break;
     case COVER_STREAM:
         add_cover_stream(muxer, picture);
         break;
@@ -226,18 +243,36 @@ static void add_cover(struct muxer *muxer, const struct picture *picture)
     }
 }
 
-static void add_native_chapters(struct muxer *muxer, const struct chapter_list *list)
+static void add_native_chapter(struct muxer *muxer, millis start, millis end, const char *title)
 {
     AVFormatContext *context = muxer->context;
-    context->chapters = mem_present(av_calloc(list->count, sizeof *context->chapters));
+    size_t size = (context->nb_chapters + 1) * sizeof *context->chapters;
+    context->chapters = mem_present(av_realloc(context->chapters, size));
+    AVChapter *chapter = mem_present(av_mallocz(sizeof *chapter));
+    chapter->id = context->nb_chapters;
+    chapter->time_base = (AVRational){1, 1000};
+    chapter->start = start;
+    chapter->end = end;
+    set(&chapter->metadata, "title", title ? title : UNTITLED);
+    context->chapters[context->nb_chapters++] = chapter;
+}
+
+static void add_native_chapters(struct muxer *muxer, const struct chapter_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        add_native_chapter(muxer, list->items[i].start, list->items[i].end, list->items[i].title);
+}
+
+/* A chapter without a title stands where none is. */
+static void add_filled_chapters(struct muxer *muxer, const struct chapter_list *list)
+{
+    millis at = 0;
     for (size_t i = 0; i < list->count; i++) {
-        AVChapter *chapter = mem_present(av_mallocz(sizeof *chapter));
-        chapter->id = (int64_t)i;
-        chapter->time_base = (AVRational){1, 1000};
-        chapter->start = list->items[i].start;
-        chapter->end = list->items[i].end;
-        set(&chapter->metadata, "title", list->items[i].title ? list->items[i].title : "-");
-        context->chapters[context->nb_chapters++] = chapter;
+        const struct chapter *chapter = &list->items[i];
+        if (chapter->start > at)
+            add_native_chapter(muxer, at, chapter->start, NULL);
+        add_native_chapter(muxer, chapter->start, chapter->end, chapter->title);
+        at = chapter->end;
     }
 }
 
@@ -258,12 +293,17 @@ static void add_comment_chapters(struct muxer *muxer, const struct chapter_list 
 
 static void add_chapters(struct muxer *muxer, const struct chapter_list *list)
 {
-    if (list->count == 0)
-        return;
-    if (muxer->container->chapters == CHAPTERS_NATIVE)
+    switch (muxer->container->chapters) {
+    case CHAPTERS_NATIVE:
         add_native_chapters(muxer, list);
-    else if (muxer->container->chapters == CHAPTERS_COMMENT)
+        break;
+    case CHAPTERS_FILLED:
+        add_filled_chapters(muxer, list);
+        break;
+    case CHAPTERS_COMMENT:
         add_comment_chapters(muxer, list);
+        break;
+    }
 }
 
 static bool failed(struct muxer *muxer, int code, struct error *err)
@@ -285,14 +325,21 @@ static bool write_cover(struct muxer *muxer, const struct picture *picture, stru
     return code >= 0 || failed(muxer, code, err);
 }
 
-bool muxer_begin(struct muxer *muxer, const struct tags *tags, const struct chapter_list *chapters,
-                 struct error *err)
+bool muxer_begin(struct muxer *muxer, const struct cut_range *range, int rate, struct error *err)
 {
-    if (tags)
+    const struct tags *tags = range->tags;
+    enum id3_way id3 = muxer->container->id3;
+    if (id3 != ID3_NONE)
+        mp3_id3_append(range, rate, &muxer->id3);
+    if (tags && id3 != ID3_FIRST)
         set_texts(muxer, tags);
-    if (tags)
+    if (tags && id3 == ID3_NONE)
         add_cover(muxer, tags->cover);
-    add_chapters(muxer, chapters);
+    if (id3 == ID3_NONE)
+        add_chapters(muxer, range->chapters);
+    if (id3 == ID3_FIRST)
+        avio_write(muxer->context->pb, (const uint8_t *)buffer_text(&muxer->id3),
+                   (int)muxer->id3.size);
     int code = avformat_write_header(muxer->context, &muxer->options);
     if (code < 0)
         return failed(muxer, code, err);
@@ -315,11 +362,35 @@ bool muxer_flush(struct muxer *muxer, struct error *err)
     return code >= 0 || failed(muxer, code, err);
 }
 
+/* A chunk of a RIFF, and the size of the whole in its header (in RF64, that of its first chunk: EBU
+ * Tech 3306) corrected. */
+static bool append_id3_chunk(struct muxer *muxer, struct error *err)
+{
+    struct output *output = muxer->output;
+    struct buffer *tag = &muxer->id3;
+    uint8_t head[8] = {'i', 'd', '3', ' '}, form[4];
+    size_t got = 0;
+    if (tag->size % 2)
+        buffer_append_byte(tag, 0);
+    AV_WL32(head + 4, (uint32_t)tag->size);
+    output_seek(output, output_size(output));
+    if (!output_write(output, head, sizeof head, err) ||
+        !output_write(output, tag->data, tag->size, err) ||
+        !output_read_at(output, 0, form, sizeof form, &got, err))
+        return false;
+    bool large = memcmp(form, "RF64", sizeof form) == 0;
+    uint8_t size[8];
+    AV_WL64(size, (uint64_t)output_size(output) - 8);
+    output_seek(output, large ? 20 : 4);
+    return output_write(output, size, large ? 8 : 4, err);
+}
+
 bool muxer_end(struct muxer *muxer, struct error *err)
 {
     int code = av_write_trailer(muxer->context);
     avio_flush(muxer->context->pb);
     if (code < 0 || avio_failed(muxer->context->pb))
         return failed(muxer, code, err);
-    return true;
+    bool chunk = muxer->container->id3 == ID3_CHUNK && muxer->id3.size > 0;
+    return !chunk || append_id3_chunk(muxer, err);
 }

@@ -28,9 +28,8 @@ AVFormatContext *muxer_context(struct muxer *muxer);
 /* An option of the container's own, before muxer_begin(). */
 void muxer_option(struct muxer *muxer, const char *name, const char *value);
 
-/* Writes the header. `tags` may be NULL; chapters are in order. */
-bool muxer_begin(struct muxer *muxer, const struct tags *tags, const struct chapter_list *chapters,
-                 struct error *err);
+/* Writes the header, with what the clip says of itself. */
+bool muxer_begin(struct muxer *muxer, const struct cut_range *range, int rate, struct error *err);
 
 /* Writes a packet whose times are in `base`; it is emptied. */
 bool muxer_write(struct muxer *muxer, AVPacket *packet, AVRational base, struct error *err);

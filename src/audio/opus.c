@@ -196,7 +196,7 @@ static bool write_clip(struct audio *audio, const struct cut_range *range, struc
     stream->codecpar->initial_padding = pre_skip;
     AV_WL16(stream->codecpar->extradata + HEAD_PRE_SKIP, (uint16_t)pre_skip);
     stream->time_base = (AVRational){1, OPUS_RATE};
-    return muxer_begin(muxer, range->tags, range->chapters, err) &&
+    return muxer_begin(muxer, range, audio->info.rate, err) &&
            write_packets(audio, range, muxer, packet, err);
 }
 

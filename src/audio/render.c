@@ -273,8 +273,10 @@ bool renderer_read(struct renderer *renderer, AVFrame *frame, bool *ret_more, st
 {
     AVFrame *worked = mem_present(av_frame_alloc());
     bool more = true, right = true;
-    while (right && more && worked->nb_samples == 0)
+    while (right && more && worked->nb_samples == 0) {
+        av_frame_unref(worked);
         right = read_worked(renderer, worked, &more, err);
+    }
     if (right && more) {
         right = convert(renderer, renderer->last, worked, frame, renderer->options.format, err);
         renderer->given += frame->nb_samples;

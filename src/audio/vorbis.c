@@ -260,7 +260,7 @@ static bool write_clip(struct audio *audio, const struct cut_range *range, struc
     int rate = audio->info.rate;
     stream->time_base = (AVRational){1, rate};
     sample_index first = ret_shape->first, end = first + ret_shape->samples;
-    return muxer_begin(muxer, range->tags, range->chapters, err) &&
+    return muxer_begin(muxer, range, audio->info.rate, err) &&
            write_one(muxer, primer, first, end, rate, err) &&
            write_one(muxer, packet, first, end, rate, err) && muxer_flush(muxer, err) &&
            write_rest(audio, muxer, packet, ret_shape, err);

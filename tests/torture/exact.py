@@ -199,9 +199,13 @@ def decode_ffmpeg(paths, folder):
             command += ["-map", f"{i}:a:0", "-f", "f32le", f"{folder}/decoded-{i}"]
         subprocess.run(command, check=False)
         for i in range(len(part)):
-            with open(f"{folder}/decoded-{i}", "rb") as file:
+            decoded = f"{folder}/decoded-{i}"
+            if not os.path.exists(decoded):
+                out.append(b"")
+                continue
+            with open(decoded, "rb") as file:
                 out.append(file.read())
-            os.remove(f"{folder}/decoded-{i}")
+            os.remove(decoded)
     return out
 
 
