@@ -23,12 +23,35 @@ static bool any_recognise(struct audio *audio, const uint8_t *head, size_t size)
     return true;
 }
 
-/* What a decoder drops at the start, as the first packet says. */
-static int64_t skipped_at_start(const AVPacket *packet)
+/* What a decoder drops at the start: as the first packet says, or the codec. */
+static int64_t skipped_at_start(const struct audio *audio, const AVPacket *packet)
 {
     size_t size = 0;
     const uint8_t *data = av_packet_get_side_data(packet, AV_PKT_DATA_SKIP_SAMPLES, &size);
-    return data && size >= 4 ? AV_RL32(data) : 0;
+    if (data && size >= 4)
+        return AV_RL32(data);
+    const AVCodecParameters *codec = audio->codec;
+    bool opus = codec->codec_id == AV_CODEC_ID_OPUS && codec->extradata_size >= 12;
+    return opus ? AV_RL16(codec->extradata + 10) : 0; /* pre-skip: RFC 7845, 5.1 */
+}
+
+/* Whether a time stamp can say a sample; Matroska's milliseconds cannot. */
+static bool times_are_coarse(const struct audio *audio)
+{
+    AVRational base = demux_stream(audio)->time_base;
+    return (int64_t)base.num * audio->info.rate % base.den != 0;
+}
+
+/* Coarse times do no harm where all frames are of one size. */
+static void read_grid(struct audio *audio, struct any_state *state)
+{
+    if (!times_are_coarse(audio))
+        return;
+    state->grid = demux_stream(audio)->codecpar->frame_size;
+    if (state->grid > 0 && audio->codec->codec_id != AV_CODEC_ID_VORBIS)
+        return;
+    state->grid = 0;
+    audio->doubt = demux_samples(audio, 1) + 1;
 }
 
 static bool read_origin(struct audio *audio, struct any_state *state, struct error *err)
@@ -36,10 +59,10 @@ static bool read_origin(struct audio *audio, struct any_state *state, struct err
     AVPacket *packet = mem_present(av_packet_alloc());
     bool more = false;
     bool read = demux_next(audio, packet, &more, err);
-    if (read && more && packet->pts != AV_NOPTS_VALUE)
-        state->beginning = packet->pts;
-    if (read && more && packet->pts != AV_NOPTS_VALUE)
-        state->origin = demux_samples(audio, packet->pts) + skipped_at_start(packet);
+    if (read && more) {
+        state->beginning = packet->pts == AV_NOPTS_VALUE ? 0 : packet->pts;
+        state->skipped = skipped_at_start(audio, packet);
+    }
     av_packet_free(&packet);
     return read && (more || error_set(err, ERROR_INPUT, "%s: holds no audio", audio->source->name));
 }
@@ -53,7 +76,8 @@ static void read_duration(struct audio *audio)
     audio->info.duration = MILLIS_NONE;
     if (stream->duration > 0 && stream->duration != AV_NOPTS_VALUE)
         audio->info.samples = demux_samples(audio, stream->duration);
-    else if (total > 0 && total != AV_NOPTS_VALUE)
+    else if (total > 0 && total != AV_NOPTS_VALUE &&
+             audio->demuxer->duration_estimation_method != AVFMT_DURATION_FROM_BITRATE)
         audio->info.samples =
             av_rescale_q(total, AV_TIME_BASE_Q, (AVRational){1, audio->info.rate});
     if (audio->info.samples >= 0)
@@ -68,6 +92,7 @@ bool any_open(struct audio *audio, int64_t body, struct error *err)
     if (!demux_open(audio, err) || !demux_look_closer(audio, err) || !demux_describe(audio, err) ||
         !read_origin(audio, state, err))
         return false;
+    read_grid(audio, state);
     state->preroll = (int64_t)PREROLL_SECONDS * audio->info.rate;
     read_duration(audio);
     if (audio->info.container)
@@ -80,7 +105,9 @@ bool any_seek(struct audio *audio, sample_index position, struct error *err)
 {
     const struct any_state *state = audio->state;
     sample_index target = position < 2 * state->preroll ? 0 : position - state->preroll;
-    int64_t time = target > 0 ? demux_time(audio, state->origin + target) : state->beginning;
+    int64_t time = state->beginning;
+    if (target > 0)
+        time += demux_time(audio, state->skipped + target);
     int code = av_seek_frame(audio->demuxer, audio->demuxed_stream, time, AVSEEK_FLAG_BACKWARD);
     if (code < 0) /* as some demuxers do before their first time stamp */
         code = av_seek_frame(audio->demuxer, audio->demuxed_stream, 0,
@@ -91,6 +118,14 @@ bool any_seek(struct audio *audio, sample_index position, struct error *err)
                                   audio->source->name, (long long)position);
 }
 
+/* In samples, from the first packet's. */
+static int64_t packet_time(const struct audio *audio, const AVPacket *packet)
+{
+    const struct any_state *state = audio->state;
+    int64_t samples = demux_samples(audio, packet->pts - state->beginning);
+    return state->grid > 0 ? (samples + state->grid / 2) / state->grid * state->grid : samples;
+}
+
 bool any_next(struct audio *audio, AVPacket *packet, bool *ret_more, struct error *err)
 {
     const struct any_state *state = audio->state;
@@ -99,9 +134,9 @@ bool any_next(struct audio *audio, AVPacket *packet, bool *ret_more, struct erro
     if (!*ret_more)
         return true;
     if (packet->pts != AV_NOPTS_VALUE)
-        packet->pts = demux_samples(audio, packet->pts) - state->origin;
+        packet->pts = packet_time(audio, packet) - state->skipped;
     packet->dts = packet->pts;
-    packet->duration = demux_samples(audio, packet->duration);
+    packet->duration = state->grid > 0 ? state->grid : demux_samples(audio, packet->duration);
     av_packet_free_side_data(packet);
     return true;
 }

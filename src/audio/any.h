@@ -8,11 +8,13 @@
 
 #include "audio/format.h"
 
+/* Counts are samples. */
 struct any_state {
-    int64_t origin;    /* of sample 0, as a time stamp in samples */
-    int64_t preroll;   /* samples that a decoder is fed before the one that is asked for */
-    int64_t beginning; /* the first packet's time stamp; what is within twice the pre-roll of sample
-                        * 0 is decoded from there on */
+    int64_t beginning; /* the first packet's time stamp, in the stream's own time base */
+    int64_t skipped;   /* from there to sample 0 */
+    int64_t grid;      /* all packets are of this size, where the times are coarser than samples */
+    int64_t preroll;   /* that a decoder is fed before a sample; what is within twice that of sample
+                        * 0 is decoded from the beginning on */
 };
 
 /* The functions of a row; any_open() makes a struct any_state, which others may then refine. */

@@ -200,6 +200,15 @@ static bool encode(struct audio *audio, const struct cut_range *range, const str
     return true;
 }
 
+/* Where positions are not known to the sample nothing is exact. */
+static void doubt(const struct audio *audio, struct cut_result *result)
+{
+    result->exact = false;
+    result->error_micros += micros(audio->doubt, audio->info.rate);
+    if (!result->why)
+        result->why = "the episode's container counts time more coarsely than in samples";
+}
+
 /* The copy is not what was asked for: what is to be done about it? */
 static bool settle(struct audio *audio, const struct cut_range *range, const struct way *way,
                    const struct cut_options *options, struct output *output,
@@ -230,6 +239,8 @@ static bool cut(struct audio *audio, const struct cut_range *range, const struct
     struct cut_result result;
     bool done = way->encoding ? encode(audio, range, way, options, output, &result, err)
                               : copy(audio, range, way, options->verify, output, &result, err);
+    if (done && audio->doubt > 0)
+        doubt(audio, &result);
     if (done && !result.exact && !way->encoding)
         done = settle(audio, range, way, options, output, &result, err);
     if (!done)

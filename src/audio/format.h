@@ -91,6 +91,8 @@ struct audio {
     struct AVFormatContext *demuxer; /* by demux_open(), where it was needed */
     int demuxed_stream;              /* its stream that is the episode */
 
+    sample_index doubt; /* that positions may be off by, where the container's times are coarse */
+
     struct arena *arena; /* owns the texts of: */
     struct tags tags;
     struct chapter_list chapters;

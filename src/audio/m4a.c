@@ -31,7 +31,7 @@ static bool m4a_open(struct audio *audio, int64_t body, struct error *err)
         return false;
     if (audio->info.rate != core && core > 0) { /* the band is replicated: all counts in its rate */
         int64_t factor = audio->info.rate / core;
-        state->origin *= factor;
+        state->skipped *= factor;
         if (audio->info.samples > 0)
             audio->info.samples *= factor;
     }
