@@ -38,8 +38,6 @@ bool box_take(struct slice *bytes, struct box *ret_box)
     if (size == 1) {
         size = box_u64(*bytes, HEADER_SIZE);
         header = LARGE_HEADER_SIZE;
-    } else if (size == 0) {
-        size = bytes->size;
     }
     if (size < header || size > bytes->size)
         return false;

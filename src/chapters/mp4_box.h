@@ -21,7 +21,8 @@ struct box {
     struct slice body;
 };
 
-/* Eats the next box from the front of `bytes`; false where none is whole. */
+/* Eats the next box from the front of `bytes`; false where none is whole. (A size of 0, "to the
+ * end", is for boxes of the file itself only.) */
 bool box_take(struct slice *bytes, struct box *ret_box);
 
 bool box_is(const struct box *box, const char *type);

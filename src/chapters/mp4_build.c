@@ -601,6 +601,7 @@ static bool append_children(struct build *build, struct buffer *out, uint32_t ne
     if (!build->user_data_done && build->list->count)
         append_user_data(build, out, SLICE(""));
     append_new_tracks(build, out);
+    buffer_append_slice(out, rest); /* what is no box */
     return true;
 }
 

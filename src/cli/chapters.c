@@ -76,25 +76,37 @@ static bool parse_shift(const char *text, const char *what, millis *ret_shift, s
     return true;
 }
 
+/* Those that start at `from` or later are moved. */
+struct shift {
+    millis from, by;
+};
+
+static bool parse_shift_after(const char *text, struct shift *ret_shift, struct error *err)
+{
+    struct slice rest = slice_of(text), from = SLICE("");
+    struct shift shift;
+    slice_take_field(&rest, '=', &from);
+    if (!rest.size || !timecode_parse(from, TIMECODE_ANY, &shift.from))
+        return error_set(err, ERROR_USAGE, "--shift-after: '%s' is not T=DUR, as in 12:30=45s",
+                         text);
+    if (!parse_shift(rest.data, "--shift-after", &shift.by, err))
+        return false;
+    *ret_shift = shift;
+    return true;
+}
+
 /* The latest ones first, so that each T is a time before any of them moves. */
 static bool apply_shifts_after(const struct options *options, struct chapter_list *list,
                                struct error *err)
 {
     size_t count = options->shifts_after.count;
-    struct shift {
-        millis from, by;
-    } *shifts = mem_alloc_array(count + 1, sizeof *shifts);
+    struct shift *shifts = mem_alloc_array(count + 1, sizeof *shifts);
     bool parsed = true;
     for (size_t i = 0; parsed && i < count; i++) {
-        struct slice rest = slice_of(options->shifts_after.items[i]), from = SLICE("");
-        slice_take_field(&rest, '=', &from);
-        struct shift shift;
-        parsed = timecode_parse(from, TIMECODE_ANY, &shift.from) ||
-                 error_set(err, ERROR_USAGE, "--shift-after: '%s' is not T=DUR, as in 12:30=45s",
-                           options->shifts_after.items[i]);
-        parsed = parsed && parse_shift(rest.data, "--shift-after", &shift.by, err);
+        struct shift shift = {0};
+        parsed = parse_shift_after(options->shifts_after.items[i], &shift, err);
         size_t place = i;
-        for (; parsed && place > 0 && shifts[place - 1].from < shift.from; place--)
+        for (; place > 0 && shifts[place - 1].from < shift.from; place--)
             shifts[place] = shifts[place - 1];
         shifts[place] = shift;
     }

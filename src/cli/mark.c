@@ -20,7 +20,7 @@ struct marked {
 
 /* A page for which audio was looked for, so that it is looked for, and complained about, once. */
 struct looked_up {
-    const char *page;
+    char *key;    /* owned: all spellings of its URL have one */
     size_t audio; /* in the audio files; SIZE_MAX: there is none */
 };
 
@@ -59,9 +59,15 @@ static size_t file_of(struct marking *marking, const char *audio)
 /* Where the page's audio is among the files; SIZE_MAX, and it is told once, where there is none. */
 static size_t look_up(struct marking *marking, const char *page, const char *path, int line)
 {
-    for (size_t i = 0; i < marking->page_count; i++)
-        if (strcmp(marking->pages[i].page, page) == 0)
+    char *key = url_canonical(page);
+    if (!key)
+        key = mem_strdup(page);
+    for (size_t i = 0; i < marking->page_count; i++) {
+        if (strcmp(marking->pages[i].key, key) == 0) {
+            free(key);
             return marking->pages[i].audio;
+        }
+    }
     struct error err = ERROR_INIT;
     size_t audio = SIZE_MAX;
     struct episode *episode = resolver_find(marking->resolver, page, &err);
@@ -77,7 +83,7 @@ static size_t look_up(struct marking *marking, const char *page, const char *pat
     episode_destroy(episode);
     marking->pages = mem_grow(marking->pages, &marking->page_capacity, marking->page_count + 1,
                               sizeof *marking->pages);
-    marking->pages[marking->page_count++] = (struct looked_up){page, audio};
+    marking->pages[marking->page_count++] = (struct looked_up){key, audio};
     return audio;
 }
 
@@ -202,6 +208,8 @@ static void release(struct marking *marking)
         chapter_list_release(&marking->files[i].list);
         free(marking->files[i].audio);
     }
+    for (size_t i = 0; i < marking->page_count; i++)
+        free(marking->pages[i].key);
     free(marking->files);
     free(marking->pages);
     resolver_destroy(marking->resolver);

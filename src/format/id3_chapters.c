@@ -201,7 +201,8 @@ static void hide_unlisted(struct reading *reading)
         return;
     struct chapter *chapters = reading->list->items + reading->first;
     for (size_t i = 0; i < reading->chapters.count; i++)
-        chapters[i].hidden = !holds_id(&reading->entries, reading->chapters.items[i]);
+        reading->list->items[reading->first + i].hidden =
+            !holds_id(&reading->entries, reading->chapters.items[i]);
     reading->facts.unlisted = unlisted;
 }
 
