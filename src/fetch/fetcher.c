@@ -168,7 +168,7 @@ void meter_set_state(struct meter *meter, enum fetch_state state)
     tell(meter);
 }
 
-void meter_add(struct meter *meter, size_t size)
+void rate_meter_add(struct meter *meter, size_t size)
 {
     meter->progress.held += (int64_t)size;
     meter->progress.state = FETCH_RUNNING;

@@ -55,6 +55,6 @@ void meter_init(struct meter *meter, struct fetcher *fetcher, const char *name);
 void meter_set_state(struct meter *meter, enum fetch_state state);
 
 /* `size` bytes came in and were kept. */
-void meter_add(struct meter *meter, size_t size);
+void rate_meter_add(struct meter *meter, size_t size);
 
 #endif

@@ -263,7 +263,7 @@ static bool on_write(void *context, const uint8_t *data, size_t size, struct err
     } else {
         if (!keep(transfer, data, size, err) || !check_size(transfer, transfer->position, err))
             return false;
-        meter_add(&remote->meter, size);
+        rate_meter_add(&remote->meter, size);
     }
     return !over; /* an answer that ends by itself leaves a connection to go on with */
 }

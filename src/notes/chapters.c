@@ -325,7 +325,7 @@ static size_t accept_entries(struct search *search, bool keep)
     return count;
 }
 
-size_t chapters_find(struct page *page, struct document *document, bool keep)
+size_t chapters_take_listed(struct page *page, struct document *document, bool keep)
 {
     struct search search = {.page = page, .document = document};
     for (int notation = 0; notation < STAMP_NOTATIONS; notation++) {

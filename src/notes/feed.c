@@ -195,7 +195,8 @@ static size_t read_text(struct feed *feed, enum field field, bool take)
     html_read_any(&html, buffer_slice(&feed->fields[field]), feed->name, feed->lines[field]);
     document_finish(&document);
     document_read_times(&document);
-    size_t count = chapters_find(&feed->page, &document, take && !feed->page.notes->chapter_count);
+    size_t count =
+        chapters_take_listed(&feed->page, &document, take && !feed->page.notes->chapter_count);
     for (size_t i = 0; i < document.link_count; i++)
         count += document.links[i].timed && !document.links[i].chapter;
     if (take)

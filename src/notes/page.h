@@ -19,7 +19,7 @@ struct page {
 /* The chapters that the document lists; the links that belong to them are marked. The times of
  * links must have been read. With `keep` false the links are marked and nothing is added to the
  * page. Returns how many there are. */
-size_t chapters_find(struct page *page, struct document *document, bool keep);
+size_t chapters_take_listed(struct page *page, struct document *document, bool keep);
 
 /* The clips that the document's links lead to, but for links that are chapters of the page's own
  * episode; in order of the text. */

@@ -67,7 +67,7 @@ static void find_marks(struct text_page *text)
     struct page *page = &text->page;
     const struct value *value = text->front.value;
     size_t chapters = value ? values_find_chapters(page, &text->front) : 0;
-    size_t listed = chapters_find(page, &text->document, !chapters);
+    size_t listed = chapters_take_listed(page, &text->document, !chapters);
     if (value && !chapters && !listed)
         values_find_lists(page, &text->front);
     clips_find(page, &text->document);

@@ -268,7 +268,7 @@ static void compare_list(void *context, const struct value *value, const char *k
     struct text_document text;
     (void)key;
     read_texts(&text, value);
-    size_t count = chapters_find(best->page, &text.document, false);
+    size_t count = chapters_take_listed(best->page, &text.document, false);
     if (count > best->count) {
         best->count = count;
         best->value = value;
@@ -284,7 +284,7 @@ size_t values_find_lists(struct page *page, const struct front *front)
         struct text_document text;
         read_texts(&text, best.value);
         find_numbers(&text.document, front);
-        chapters_find(page, &text.document, true);
+        chapters_take_listed(page, &text.document, true);
         arena_destroy(text.arena);
     }
     return best.count;
@@ -315,7 +315,7 @@ static void find_links_in_text(struct page *page, const struct value *value)
 {
     struct text_document text;
     read_texts(&text, value);
-    chapters_find(page, &text.document, false);
+    chapters_take_listed(page, &text.document, false);
     for (size_t i = 0; i < text.document.link_count; i++) {
         const struct document_link *link = &text.document.links[i];
         if (link->timed && !link->chapter)
