@@ -199,7 +199,6 @@ static void hide_unlisted(struct reading *reading)
         unlisted += !holds_id(&reading->entries, reading->chapters.items[i]);
     if (!reading->facts.tables || unlisted == reading->chapters.count)
         return;
-    struct chapter *chapters = reading->list->items + reading->first;
     for (size_t i = 0; i < reading->chapters.count; i++)
         reading->list->items[reading->first + i].hidden =
             !holds_id(&reading->entries, reading->chapters.items[i]);
