@@ -11,6 +11,7 @@
 #include "cli/commands.h"
 #include "cli/exactness.h"
 #include "cli/inputs.h"
+#include "cli/lookup.h"
 #include "recap/manifest.h"
 #include "recap/plan.h"
 #include "recap/run.h"
@@ -33,22 +34,6 @@ static void tell_failure(void *context, const struct clip_job *job,
     error_set(&err, ERROR_INPUT, "%s:%d: %s", job->notes->path, job->clip->line, outcome->error);
     terminal_error(terminal, &err);
     error_release(&err);
-}
-
-static struct resolver *create_resolver(const struct options *options, struct terminal *terminal,
-                                        struct error *err)
-{
-    const struct resolve_options how = {
-        .maps = options->maps.items,
-        .map_count = options->maps.count,
-        .audio_dirs = options->audio_dirs.items,
-        .audio_dir_count = options->audio_dirs.count,
-        .feeds = options->feeds.items,
-        .feed_count = options->feeds.count,
-        .base_url = options->base_url,
-        .log = terminal_log(terminal),
-    };
-    return resolver_create(&how, err);
 }
 
 static size_t count_status(const struct clip_outcome *outcomes, size_t count,
@@ -188,20 +173,20 @@ static int run_pages(const struct options *options, struct terminal *terminal,
 {
     struct error err = ERROR_INIT;
     struct plan *plan = plan_create(pages->items, pages->count, "");
-    struct resolver *resolver = NULL;
+    struct lookup lookup = {0};
     int status = STATUS_FAILED;
     if (!plan->clip_count)
         error_set(&err, ERROR_INPUT, "%s: holds no clip links", options->arguments.items[0]);
     else
-        resolver = create_resolver(options, terminal, &err);
+        lookup_init(&lookup, options, terminal, &err);
 
-    if (resolver) {
-        status = run_plan(options, terminal, plan, resolver);
+    if (lookup.resolver) {
+        status = run_plan(options, terminal, plan, lookup.resolver);
     } else {
         terminal_error(terminal, &err);
         status = terminal_status(err.kind);
     }
-    resolver_destroy(resolver);
+    lookup_release(&lookup);
     plan_destroy(plan);
     error_release(&err);
     return status;

@@ -17,6 +17,19 @@ const struct command commands[] = {
         .run = command_list,
     },
     {
+        .name = "resolve",
+        .bit = COMMAND_RESOLVE,
+        .arguments = "NOTES...",
+        .summary = "where each episode's audio is",
+        .details =
+            "Shows the audio of each page that the clips link to, and how it was found. Tried in "
+            "this order: --map; --audio-dir; --site; the link itself, where it is audio; --feed; "
+            "and the page, with its players and feeds. Two answers that are equally good are an "
+            "error, never a guess.",
+        .min_arguments = 1,
+        .run = command_resolve,
+    },
+    {
         .name = "clip",
         .bit = COMMAND_CLIP,
         .arguments = "NOTES...",

@@ -9,6 +9,7 @@ struct options;
 struct terminal;
 
 int command_list(const struct options *options, struct terminal *terminal);
+int command_resolve(const struct options *options, struct terminal *terminal);
 int command_clip(const struct options *options, struct terminal *terminal);
 int command_chapters(const struct options *options, struct terminal *terminal);
 int command_mark(const struct options *options, struct terminal *terminal);

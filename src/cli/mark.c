@@ -9,6 +9,7 @@
 #include "chapters/chapters.h"
 #include "cli/commands.h"
 #include "cli/inputs.h"
+#include "cli/lookup.h"
 #include "episode/resolve.h"
 #include "format/url.h"
 
@@ -27,7 +28,7 @@ struct looked_up {
 struct marking {
     const struct options *options;
     struct terminal *terminal;
-    struct resolver *resolver;
+    struct lookup lookup;
     struct marked *files;
     size_t file_count, file_capacity;
     struct looked_up *pages;
@@ -70,7 +71,7 @@ static size_t look_up(struct marking *marking, const char *page, const char *pat
     }
     struct error err = ERROR_INIT;
     size_t audio = SIZE_MAX;
-    struct episode *episode = resolver_find(marking->resolver, page, &err);
+    struct episode *episode = resolver_find(marking->lookup.resolver, page, &err);
     if (episode && url_is_http(episode->audio))
         error_set(
             &err, ERROR_UNSUPPORTED,
@@ -212,28 +213,17 @@ static void release(struct marking *marking)
         free(marking->pages[i].key);
     free(marking->files);
     free(marking->pages);
-    resolver_destroy(marking->resolver);
+    lookup_release(&marking->lookup);
 }
 
 static bool begin(struct marking *marking, struct error *err)
 {
     const struct options *options = marking->options;
-    const struct resolve_options how = {
-        .maps = options->maps.items,
-        .map_count = options->maps.count,
-        .audio_dirs = options->audio_dirs.items,
-        .audio_dir_count = options->audio_dirs.count,
-        .feeds = options->feeds.items,
-        .feed_count = options->feeds.count,
-        .base_url = options->base_url,
-        .log = terminal_log(marking->terminal),
-    };
     if (!options->output == !options->in_place)
         return error_set(err, ERROR_USAGE,
                          "say where to write: -o FOLDER for copies, or --in-place to change the "
                          "audio files themselves");
-    marking->resolver = resolver_create(&how, err);
-    return marking->resolver != NULL;
+    return lookup_init(&marking->lookup, options, marking->terminal, err);
 }
 
 int command_mark(const struct options *options, struct terminal *terminal)

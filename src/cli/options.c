@@ -63,7 +63,7 @@ static const char *const color_words[] = {
 #define DURATION(member, from, to)                                                                 \
     .type = OPTION_DURATION, .offset = MEMBER(member, millis), .min = (from), .max = (to)
 
-#define NEEDS_AUDIO     (COMMAND_CLIP | COMMAND_MARK)
+#define NEEDS_AUDIO     (COMMAND_CLIP | COMMAND_MARK | COMMAND_RESOLVE)
 #define WRITES_CHAPTERS (COMMAND_CHAPTERS | COMMAND_MARK)
 #define MAKES_CLIPS     (COMMAND_CLIP | COMMAND_CUT)
 
@@ -92,7 +92,11 @@ static const struct option_row rows[] = {
     {{0, "shift-after", "T=DUR", "move those that start at T or later; may be repeated", NULL, NULL,
       COMMAND_CHAPTERS},
      LIST(shifts_after)},
-    {{0, "feed", "FILE", "RSS or Atom feed that describes the episodes; may be repeated", NULL,
+    {{0, "site", "DIR",
+      "the source of the show's own site (Zola, Hugo, Jekyll): its front matter and players", NULL,
+      NULL, NEEDS_AUDIO},
+     TEXT(site)},
+    {{0, "feed", "URL|FILE", "RSS or Atom feed that describes the episodes; may be repeated", NULL,
       NULL, NEEDS_AUDIO},
      LIST(feeds)},
     {{0, "map", "PAGE=AUDIO", "fixed answer for one page; may be repeated", NULL, NULL,
@@ -101,6 +105,13 @@ static const struct option_row rows[] = {
     {{0, "base-url", "URL", "what relative links in the notes are relative to", NULL, NULL,
       COMMAND_LIST | NEEDS_AUDIO},
      TEXT(base_url)},
+    {{0, "offline", NULL, "use only what is on this machine", NULL, NULL, NEEDS_AUDIO},
+     FLAG(offline)},
+    {{0, "refresh", NULL, "fetch anew what the cache holds", NULL, NULL, NEEDS_AUDIO},
+     FLAG(refresh)},
+    {{0, "cache-dir", "DIR", "where what was fetched is kept", "~/.cache/clipnotes", NULL,
+      NEEDS_AUDIO},
+     TEXT(cache_dir)},
     {{'l', "length", "DUR", "length of a clip for which the notes give no end", "60s", NULL,
       COMMAND_CLIP},
      DURATION(range.length, 1, 24 * MILLIS_HOUR)},

@@ -23,6 +23,7 @@ enum command_bit {
     COMMAND_CUT = 1 << 2,
     COMMAND_CHAPTERS = 1 << 3,
     COMMAND_MARK = 1 << 4,
+    COMMAND_RESOLVE = 1 << 5,
     COMMAND_ALL = INT_MAX,
 };
 
@@ -45,6 +46,10 @@ struct options {
     struct text_list audio_dirs;
     struct text_list maps;
     struct text_list feeds;
+    const char *site;
+    bool offline;
+    bool refresh;
+    const char *cache_dir;
     const char *base_url;
     struct range_options range;
     enum cut_verify verify;
