@@ -77,10 +77,15 @@ void search_note(struct search *search, const char *format, ...)
 enum way_result search_pass(struct search *search, struct error *failure, struct error *err)
 {
     bool interrupted = failure->kind == ERROR_INTERRUPTED;
-    if (interrupted)
+    if (interrupted) {
         error_move(err, failure);
-    else
-        search_note(search, "%s", failure->message);
+    } else {
+        /* The page itself is named already. */
+        struct slice why = slice_of(failure->message);
+        if (slice_take(&why, slice_of(search->page.shown)))
+            slice_take(&why, SLICE(": "));
+        search_note(search, "%s", why.data);
+    }
     error_release(failure);
     return interrupted ? WAY_FAILED : WAY_PASSED;
 }

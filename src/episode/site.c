@@ -312,15 +312,23 @@ static char *locate(const struct site *site, const struct search *search,
     return found;
 }
 
+static void say(struct episode *episode, const char **field, const char *text)
+{
+    if (text)
+        *field = arena_strdup(episode->arena, text);
+}
+
+/* The site's own word goes before that of the feed that a player led to. */
 static void fill(struct episode *episode, const struct notes *notes)
 {
-    struct arena *arena = episode->arena;
-    episode->title = arena_strdup(arena, notes->title);
-    episode->date = arena_strdup(arena, notes->date);
-    episode->show = arena_strdup(arena, notes->show);
-    episode->guid = arena_strdup(arena, notes->guid);
-    episode->season = notes->season;
-    episode->number = notes->episode;
+    say(episode, &episode->title, notes->title);
+    say(episode, &episode->date, notes->date);
+    say(episode, &episode->show, notes->show);
+    say(episode, &episode->guid, notes->guid);
+    if (notes->season != MARK_NUMBER_NONE)
+        episode->season = notes->season;
+    if (notes->episode != MARK_NUMBER_NONE)
+        episode->number = notes->episode;
 }
 
 /* The players in the page's text. */
