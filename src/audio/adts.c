@@ -28,6 +28,7 @@ struct adts_state {
     int64_t *offsets; /* of frames 0, STRIDE, 2 * STRIDE, ... */
     size_t count, capacity;
     int64_t frames;
+    int64_t damaged;       /* the first frame before which bytes had to be skipped; -1 */
     int64_t offset, frame; /* the cursor */
     int64_t end;           /* where the last frame ends */
     struct adts_header first;
@@ -112,10 +113,13 @@ static bool make_index(struct audio *audio, int64_t body, struct error *err)
     for (;; state->frames++) {
         struct adts_header header;
         bool found = false;
+        int64_t expected = offset;
         if (!find_frame(audio, offset, &offset, &header, &found, err))
             return false;
         if (!found)
             return true;
+        if (offset != expected && state->damaged < 0)
+            state->damaged = state->frames;
         if (state->frames % STRIDE == 0) {
             state->offsets = mem_grow(state->offsets, &state->capacity, state->count + 1,
                                       sizeof *state->offsets);
@@ -156,6 +160,7 @@ static int frame_samples(const struct audio *audio)
 static bool adts_open(struct audio *audio, int64_t body, struct error *err)
 {
     struct adts_state *state = mem_zalloc(sizeof *state);
+    state->damaged = -1;
     audio->state = state;
     uint8_t head[HEADER_SIZE];
     if (!source_read_exactly(audio->source, body, head, sizeof head, err))
@@ -166,6 +171,8 @@ static bool adts_open(struct audio *audio, int64_t body, struct error *err)
     if (!make_index(audio, body, err) || !aac_look(audio, err))
         return false;
     audio->info.samples = state->frames * frame_samples(audio);
+    if (state->damaged >= 0)
+        audio->damaged = state->damaged * frame_samples(audio);
     audio->info.duration = millis_of_samples(audio->info.samples, audio->info.rate);
     if (audio->info.duration > 0)
         audio->info.bitrate = (state->end - body) * 8 * 1000 / audio->info.duration;

@@ -201,12 +201,19 @@ static bool encode(struct audio *audio, const struct cut_range *range, const str
 }
 
 /* Where positions are not known to the sample nothing is exact. */
-static void doubt(const struct audio *audio, struct cut_result *result)
+static void doubt(const struct audio *audio, sample_index end, struct cut_result *result)
 {
+    const char *why = NULL;
+    if (audio->doubt > 0)
+        why = "the episode's container counts time more coarsely than in samples";
+    if (end > audio->damaged)
+        why = "the episode is damaged before, and players disagree about the time from there on";
+    if (!why)
+        return;
     result->exact = false;
     result->error_micros += micros(audio->doubt, audio->info.rate);
     if (!result->why)
-        result->why = "the episode's container counts time more coarsely than in samples";
+        result->why = why;
 }
 
 /* The copy is not what was asked for: what is to be done about it? */
@@ -239,8 +246,8 @@ static bool cut(struct audio *audio, const struct cut_range *range, const struct
     struct cut_result result;
     bool done = way->encoding ? encode(audio, range, way, options, output, &result, err)
                               : copy(audio, range, way, options->verify, output, &result, err);
-    if (done && audio->doubt > 0)
-        doubt(audio, &result);
+    if (done)
+        doubt(audio, range->end, &result);
     if (done && !result.exact && !way->encoding)
         done = settle(audio, range, way, options, output, &result, err);
     if (!done)

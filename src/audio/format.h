@@ -37,6 +37,8 @@ struct cut_shape {
     const char *why;   /* static; NULL where first and samples are those asked for */
 };
 
+#define SAMPLES_SOUND INT64_MAX
+
 struct audio_format {
     const char *container; /* for audio_info */
     const char *extension; /* of a clip by copy */
@@ -92,6 +94,8 @@ struct audio {
     int demuxed_stream;              /* its stream that is the episode */
 
     sample_index doubt; /* that positions may be off by, where the container's times are coarse */
+    sample_index
+        damaged; /* from there on players disagree about the time; SAMPLES_SOUND: nowhere */
 
     struct arena *arena; /* owns the texts of: */
     struct tags tags;

@@ -78,6 +78,7 @@ struct audio *audio_open(struct source *source, const struct log *log, struct er
     struct audio *audio = mem_zalloc(sizeof *audio);
     audio->source = source;
     audio->log = log;
+    audio->damaged = SAMPLES_SOUND;
     audio->codec = mem_present(avcodec_parameters_alloc());
     audio->arena = arena_create();
     chapter_list_init(&audio->chapters);
