@@ -1,36 +1,34 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/hash.h"
 
-#include <libavutil/sha.h>
 #include <stdint.h>
 #include <stdlib.h>
 
+#include <nettle/sha2.h>
+
 #include "base/memory.h"
 
-#define DIGEST_BITS 256
-
 struct hash {
-    struct AVSHA *state;
+    struct sha256_ctx state;
 };
 
 struct hash *hash_create(void)
 {
-    struct hash *hash = mem_zalloc(sizeof *hash);
-    hash->state = mem_zalloc((size_t)av_sha_size);
-    av_sha_init(hash->state, DIGEST_BITS);
+    struct hash *hash = mem_alloc(sizeof *hash);
+    sha256_init(&hash->state);
     return hash;
 }
 
 void hash_update(struct hash *hash, const void *data, size_t size)
 {
-    av_sha_update(hash->state, data, size);
+    sha256_update(&hash->state, size, data);
 }
 
 void hash_finish(struct hash *hash, char ret_text[static HASH_TEXT_SIZE])
 {
     static const char digits[] = "0123456789abcdef";
-    uint8_t digest[DIGEST_BITS / 8];
-    av_sha_final(hash->state, digest);
+    uint8_t digest[SHA256_DIGEST_SIZE];
+    sha256_digest(&hash->state, sizeof digest, digest);
     for (size_t i = 0; i < sizeof digest; i++) {
         ret_text[2 * i] = digits[digest[i] >> 4];
         ret_text[2 * i + 1] = digits[digest[i] & 15];
@@ -41,9 +39,6 @@ void hash_finish(struct hash *hash, char ret_text[static HASH_TEXT_SIZE])
 
 void hash_destroy(struct hash *hash)
 {
-    if (!hash)
-        return;
-    free(hash->state);
     free(hash);
 }
 

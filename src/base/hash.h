@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * SHA-256, by libavutil.
+ * SHA-256, by nettle, which uses what the processor has for it: three times as fast as libavutil,
+ * and in the process anyway, for libavformat.
  */
 #ifndef CLIPNOTES_BASE_HASH_H
 #define CLIPNOTES_BASE_HASH_H
