@@ -17,6 +17,9 @@
 /* A file has one or two; more is a file made to keep us busy. */
 #define MAX_TAGS 16
 
+/* No tag of a person's making is larger, and memory is not there for the others. */
+#define LARGEST_TAG ((int64_t)16 << 20)
+
 #define ID3V1_SIZE 128
 
 /*
@@ -153,20 +156,32 @@ static void read_id3v1(struct audio *audio)
     };
 }
 
+/* The size of the tag at `offset`; 0 where there is none. */
+static int64_t tag_size(struct audio *audio, int64_t offset)
+{
+    uint8_t head[ID3_HEADER_SIZE];
+    size_t size = 0;
+    return source_read(audio->source, offset, head, sizeof head, &size, NULL) ? id3_size(head, size)
+                                                                              : 0;
+}
+
+static void read_tag_at(struct audio *audio, int64_t offset)
+{
+    struct id3_tag tag;
+    if (!id3_read(audio->source, offset, &tag, NULL))
+        return;
+    if (tag.version != ID3_V22 || id3_upgrade(&tag, audio->source->name, NULL))
+        read_tag(audio, &tag);
+    id3_tag_release(&tag);
+}
+
 void mp3_id3_read(struct audio *audio)
 {
-    int64_t offset = 0;
-    for (int i = 0; i < MAX_TAGS; i++) {
-        struct id3_tag tag;
-        if (!id3_read(audio->source, offset, &tag, NULL))
-            break;
-        offset += tag.file_size;
-        bool more = tag.file_size > 0;
-        if (more && (tag.version != ID3_V22 || id3_upgrade(&tag, audio->source->name, NULL)))
-            read_tag(audio, &tag);
-        id3_tag_release(&tag);
-        if (!more)
-            break;
+    int64_t offset = 0, size = 0;
+    for (int i = 0; i < MAX_TAGS && (size = tag_size(audio, offset)) > 0; i++) {
+        if (size <= LARGEST_TAG)
+            read_tag_at(audio, offset);
+        offset += size;
     }
     if (offset == 0)
         read_id3v1(audio);
