@@ -3,7 +3,10 @@
 #include "format/id3.h"
 
 static const struct container *const containers[] = {
-    &flac_container, &mp4_container, &ogg_container,
+    &flac_container,
+    &mp4_container,
+    &ogg_container,
+    &wav_container,
     &mp3_container, /* last: it takes whatever stands behind an ID3 tag */
 };
 

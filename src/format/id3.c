@@ -301,6 +301,11 @@ bool id3_upgrade(struct id3_tag *tag, const char *name, struct error *err)
 {
     if (tag->version != ID3_V22)
         return true;
+    if (tag->junk.size)
+        return error_set(err, ERROR_INPUT,
+                         "%s: has an ID3v2.2 tag with %zu bytes in it that are no frame; save its "
+                         "tags anew first",
+                         name, tag->junk.size);
     for (size_t i = 0; i < tag->count; i++)
         if (!new_id(tag->frames[i].id))
             return error_set(err, ERROR_UNSUPPORTED,

@@ -67,7 +67,7 @@ int64_t id3_size(const uint8_t *head, size_t size);
 bool id3_read(struct source *source, int64_t offset, struct id3_tag *ret_tag, struct error *err);
 
 /* Makes a tag of version 2.2 one of version 2.3. Fails, and changes nothing, where one of its
- * frames has no counterpart. */
+ * frames has no counterpart, or where there is junk, which might look like frames of 2.3. */
 bool id3_upgrade(struct id3_tag *tag, const char *name, struct error *err);
 
 /* The first frame with this id; NULL. */
