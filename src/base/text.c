@@ -48,10 +48,16 @@ void text_append_char(struct buffer *buffer, uint32_t character)
 bool text_is_utf8(struct slice text)
 {
     uint32_t character;
-    while (text.size)
+    for (;;) {
+        size_t plain = 0;
+        while (plain < text.size && (uint8_t)text.data[plain] < 0x80)
+            plain++;
+        text = slice_from(text, plain);
+        if (!text.size)
+            return true;
         if (!take_valid(&text, &character))
             return false;
-    return true;
+    }
 }
 
 /* Windows-1252, 0x80 to 0x9F: WHATWG Encoding Standard, index windows-1252. */
