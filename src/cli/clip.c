@@ -10,8 +10,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/exactness.h"
-#include "cli/inputs.h"
-#include "cli/lookup.h"
+#include "cli/job.h"
 #include "recap/manifest.h"
 #include "recap/plan.h"
 #include "recap/run.h"
@@ -21,28 +20,6 @@
 static const char *output_folder(const struct options *options)
 {
     return options->output ? options->output : DEFAULT_FOLDER;
-}
-
-/* `season-finale.md:39: what went wrong`; nothing for what was told with an earlier clip. */
-static void tell_failure(void *context, const struct clip_job *job,
-                         const struct clip_outcome *outcome)
-{
-    struct terminal *terminal = context;
-    if (outcome->status != CLIP_FAILED || outcome->repeated)
-        return;
-    struct error err = ERROR_INIT;
-    error_set(&err, ERROR_INPUT, "%s:%d: %s", job->notes->path, job->clip->line, outcome->error);
-    terminal_error(terminal, &err);
-    error_release(&err);
-}
-
-static size_t count_status(const struct clip_outcome *outcomes, size_t count,
-                           enum clip_status status)
-{
-    size_t found = 0;
-    for (size_t i = 0; i < count; i++)
-        found += outcomes[i].status == status;
-    return found;
 }
 
 static size_t widest_path(const struct plan *plan, const struct clip_outcome *outcomes,
@@ -128,8 +105,14 @@ static bool write_manifest(const struct options *options, struct slice manifest,
     return written;
 }
 
+static void tell_failure(void *context, const struct clip_job *job,
+                         const struct clip_outcome *outcome)
+{
+    job_tell_failure(context, job, outcome);
+}
+
 static int run_plan(const struct options *options, struct terminal *terminal,
-                    const struct plan *plan, struct resolver *resolver)
+                    const struct plan *plan, const struct lookup *lookup)
 {
     const struct run_options how = {
         .output = output_folder(options),
@@ -137,7 +120,7 @@ static int run_plan(const struct options *options, struct terminal *terminal,
         .cut = options_cut(options),
         .jobs = (size_t)options->jobs,
         .dry_run = options->dry_run,
-        .resolver = resolver,
+        .resolver = lookup->resolver,
         .log = terminal_log(terminal),
         .done = tell_failure,
         .context = terminal,
@@ -145,9 +128,9 @@ static int run_plan(const struct options *options, struct terminal *terminal,
     struct clip_outcome *outcomes = run_clips(plan, &how);
     struct buffer manifest = BUFFER_INIT(BUFFER_UNBOUNDED);
     struct error err = ERROR_INIT;
-    manifest_append(&manifest, plan, outcomes);
+    manifest_append(&manifest, plan, outcomes, NULL);
 
-    size_t failed = count_status(outcomes, plan->clip_count, CLIP_FAILED);
+    size_t failed = job_count(outcomes, plan->clip_count, CLIP_FAILED);
     int status = failed == plan->clip_count ? STATUS_FAILED : failed ? STATUS_PARTLY : STATUS_DONE;
     if (!print_result(options, terminal, plan, outcomes, buffer_slice(&manifest)))
         status = STATUS_FAILED;
@@ -168,39 +151,7 @@ static int run_plan(const struct options *options, struct terminal *terminal,
     return status;
 }
 
-static int run_pages(const struct options *options, struct terminal *terminal,
-                     const struct pages *pages)
-{
-    struct error err = ERROR_INIT;
-    struct plan *plan = plan_create(pages->items, pages->count, "");
-    struct lookup lookup = {0};
-    int status = STATUS_FAILED;
-    if (!plan->clip_count)
-        error_set(&err, ERROR_INPUT, "%s: holds no clip links", options->arguments.items[0]);
-    else
-        lookup_init(&lookup, options, terminal, &err);
-
-    if (lookup.resolver) {
-        status = run_plan(options, terminal, plan, lookup.resolver);
-    } else {
-        terminal_error(terminal, &err);
-        status = terminal_status(err.kind);
-    }
-    lookup_release(&lookup);
-    plan_destroy(plan);
-    error_release(&err);
-    return status;
-}
-
 int command_clip(const struct options *options, struct terminal *terminal)
 {
-    struct pages pages;
-    pages_read(&pages, options, terminal);
-    for (size_t i = 0; i < pages.count; i++)
-        pages_warn(pages.items[i], terminal);
-    int status = pages.count ? run_pages(options, terminal, &pages) : STATUS_FAILED;
-    if (pages.failed && status == STATUS_DONE)
-        status = STATUS_PARTLY;
-    pages_release(&pages);
-    return status;
+    return job_run(options, terminal, "", run_plan);
 }

@@ -73,6 +73,20 @@ const struct command commands[] = {
         .run = command_chapters,
     },
     {
+        .name = "recap",
+        .bit = COMMAND_RECAP,
+        .arguments = "NOTES...",
+        .summary = "clips, joined recap, page and manifest as one job",
+        .details =
+            "Cuts every clip that the notes link to, joins them into one programme of even "
+            "loudness with chapters, and writes what belongs to it into the output folder: a page "
+            "to listen to (index.html), a manifest, chapters, show notes, soundbites, a project "
+            "for Reaper and labels for Audacity. Run it again after an interruption or a change "
+            "of the notes: what is finished is kept.",
+        .min_arguments = 1,
+        .run = command_recap,
+    },
+    {
         .name = "cut",
         .bit = COMMAND_CUT,
         .arguments = "FILE START END",

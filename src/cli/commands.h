@@ -13,6 +13,7 @@ int command_resolve(const struct options *options, struct terminal *terminal);
 int command_clip(const struct options *options, struct terminal *terminal);
 int command_chapters(const struct options *options, struct terminal *terminal);
 int command_mark(const struct options *options, struct terminal *terminal);
+int command_recap(const struct options *options, struct terminal *terminal);
 int command_cut(const struct options *options, struct terminal *terminal);
 
 #endif

@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "base/pool.h"
 #include "model/timecode.h"
+#include "recap/programme.h"
 
 enum option_type {
     OPTION_FLAG,
@@ -63,13 +64,14 @@ static const char *const color_words[] = {
 #define DURATION(member, from, to)                                                                 \
     .type = OPTION_DURATION, .offset = MEMBER(member, millis), .min = (from), .max = (to)
 
-#define NEEDS_AUDIO     (COMMAND_CLIP | COMMAND_MARK | COMMAND_RESOLVE)
+#define NEEDS_AUDIO     (COMMAND_CLIP | COMMAND_RECAP | COMMAND_MARK | COMMAND_RESOLVE)
+#define FROM_NOTES      (COMMAND_CLIP | COMMAND_RECAP)
 #define WRITES_CHAPTERS (COMMAND_CHAPTERS | COMMAND_MARK)
-#define MAKES_CLIPS     (COMMAND_CLIP | COMMAND_CUT)
+#define MAKES_CLIPS     (COMMAND_CLIP | COMMAND_CUT | COMMAND_RECAP)
 
 static const struct option_row rows[] = {
-    {{'o', "output", "PATH", "folder or file to write", "'clips'; cut: a name in this folder", NULL,
-      COMMAND_CLIP | COMMAND_CUT | WRITES_CHAPTERS},
+    {{'o', "output", "PATH", "folder or file to write",
+      "'clips', 'recap'; cut: a name in this folder", NULL, MAKES_CLIPS | WRITES_CHAPTERS},
      TEXT(output)},
     {{0, "audio-dir", "DIR",
       "episodes as local files, matched by slug, sNNeNN or the feed's file name; may be repeated",
@@ -113,25 +115,25 @@ static const struct option_row rows[] = {
       NEEDS_AUDIO},
      TEXT(cache_dir)},
     {{'l', "length", "DUR", "length of a clip for which the notes give no end", "60s", NULL,
-      COMMAND_CLIP},
+      FROM_NOTES},
      DURATION(range.length, 1, 24 * MILLIS_HOUR)},
     {{0, "end", "RULE",
       "where a clip without an end stops: in the best pause in speech near its length, at its "
       "length, at the next mark of the same episode, or behind a sentence of the transcript",
-      "pause", end_rules, COMMAND_CLIP},
+      "pause", end_rules, FROM_NOTES},
      CHOICE(range.end, enum end_rule)},
-    {{0, "snap", "DUR", "how far from its length such an end may be", "8s", NULL, COMMAND_CLIP},
+    {{0, "snap", "DUR", "how far from its length such an end may be", "8s", NULL, FROM_NOTES},
      DURATION(range.snap, 0, MILLIS_MINUTE)},
     {{0, "snap-start", NULL, "start where the phrase begins, at most 500 ms earlier", NULL, NULL,
-      COMMAND_CLIP},
+      FROM_NOTES},
      FLAG(range.snap_start)},
     {{0, "pad-before", "DUR", "more sound before each clip, for the editor", "0s", NULL,
-      COMMAND_CLIP},
+      FROM_NOTES},
      DURATION(range.pad_before, 0, 10 * MILLIS_MINUTE)},
-    {{0, "pad-after", "DUR", "more sound behind each clip", "0s", NULL, COMMAND_CLIP},
+    {{0, "pad-after", "DUR", "more sound behind each clip", "0s", NULL, FROM_NOTES},
      DURATION(range.pad_after, 0, 10 * MILLIS_MINUTE)},
-    {{0, "format", "FORMAT", "of the clips; 'copy' keeps the episode's", "copy", clip_formats,
-      MAKES_CLIPS},
+    {{0, "format", "FORMAT", "of the clips or the recap; 'copy' keeps the episode's",
+      "copy; recap: mp3", clip_formats, MAKES_CLIPS},
      WORD(format)},
     {{0, "inexact", "WHAT", "where a copy cannot be exact", "allow", inexact_words, MAKES_CLIPS},
      CHOICE(inexact, enum cut_inexact)},
@@ -151,8 +153,15 @@ static const struct option_row rows[] = {
     {{0, "loudness", "LUFS", "bring to this loudness, such as -16, encoded", NULL, NULL,
       MAKES_CLIPS},
      LEVEL(loudness, -7000, 0)},
+    {{0, "gap", "DUR", "silence between the parts of the recap", "500ms", NULL, COMMAND_RECAP},
+     DURATION(gap, 0, MILLIS_MINUTE)},
+    {{0, "intro", "FILE", "audio in front of the first clip", NULL, NULL, COMMAND_RECAP},
+     TEXT(intro)},
+    {{0, "between", "FILE", "audio between any two clips", NULL, NULL, COMMAND_RECAP},
+     TEXT(between)},
+    {{0, "outro", "FILE", "audio behind the last clip", NULL, NULL, COMMAND_RECAP}, TEXT(outro)},
     {{'j', "jobs", "N", "episodes to work on at a time", "the number of processors", NULL,
-      COMMAND_CLIP},
+      FROM_NOTES},
      NUMBER(jobs, 1, 256)},
     {{'n', "dry-run", NULL, "say what would be done, and write nothing", NULL, NULL,
       NEEDS_AUDIO | COMMAND_CUT | COMMAND_CHAPTERS},
@@ -187,6 +196,7 @@ void options_init(struct options *options)
     size_t processors = pool_processors();
     *options = (struct options){
         .range = {.end = END_PAUSE, .length = MILLIS_MINUTE, .snap = RANGE_SNAP},
+        .gap = PROGRAMME_GAP,
         .jobs = processors > 256 ? 256 : (int)processors,
         .quality = -1,
         .loudness = LEVEL_NONE,

@@ -24,6 +24,7 @@ enum command_bit {
     COMMAND_CHAPTERS = 1 << 3,
     COMMAND_MARK = 1 << 4,
     COMMAND_RESOLVE = 1 << 5,
+    COMMAND_RECAP = 1 << 6,
     COMMAND_ALL = INT_MAX,
 };
 
@@ -67,6 +68,8 @@ struct options {
     const char *shift;
     struct text_list shifts_after;
     int loudness; /* hundredths of a LUFS; LEVEL_NONE: not given */
+    millis gap;
+    const char *intro, *between, *outro;
     int jobs;
     bool dry_run;
     bool json;

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "recap/manifest.h"
 
+#include <math.h>
+
 #include "format/json.h"
+#include "recap/programme.h"
 
 #define MICROS_DIGITS 3 /* microseconds as milliseconds */
 
@@ -56,11 +59,10 @@ static void append_range(struct json_writer *json, const struct clip *clip,
     json_put_int(json, "end_moved_ms", range->end_moved);
 }
 
-static void append_clip(struct json_writer *json, const struct clip_job *job,
-                        const struct clip_outcome *outcome)
+void manifest_append_clip(struct json_writer *json, const struct clip_job *job,
+                          const struct clip_outcome *outcome)
 {
     bool decided = outcome->status != CLIP_FAILED && outcome->decided;
-    json_begin_object(json, NULL);
     json_put_int(json, "number", job->clip->number);
     json_put_string(json, "title", job->clip->title);
     json_put_string(json, "page", job->clip->page);
@@ -74,20 +76,59 @@ static void append_clip(struct json_writer *json, const struct clip_job *job,
     json_put_string(json, "error", outcome->error);
     json_put_string(json, "notes", job->notes->path);
     json_put_int(json, "line", job->clip->line);
+}
+
+/* Hundredths of a decibel. */
+static int64_t centibels(double gain)
+{
+    return gain > 0 ? llround(2000 * log10(gain)) : 0;
+}
+
+void manifest_append_programme(struct json_writer *json, const struct plan *plan,
+                               const struct programme *programme)
+{
+    json_put_string(json, "file", programme->file);
+    json_put_string(json, "status", status_names[programme->status]);
+    json_put_int(json, "bytes", programme->bytes);
+    json_put_string(json, "sha256", programme->sha256);
+    json_put_int(json, "rate", programme->rate);
+    json_put_int(json, "channels", programme->channels);
+    json_put_int(json, "samples", programme->samples);
+    json_put_int(json, "duration_ms", programme_duration(programme));
+    json_put_decimal(json, "loudness_lufs", programme->centilufs, 2);
+    json_begin_array(json, "clips");
+    for (size_t i = 0; i < programme->part_count; i++) {
+        const struct programme_part *part = &programme->parts[i];
+        json_begin_object(json, NULL);
+        json_put_int(json, "number", plan->clips[part->clip].clip->number);
+        json_put_int(json, "start_ms", millis_of_samples(part->start, programme->rate));
+        json_put_int(json, "start_sample", part->start);
+        json_put_int(json, "samples", part->length);
+        json_put_decimal(json, "gain_db", centibels(part->gain), 2);
+        json_end(json);
+    }
     json_end(json);
 }
 
 void manifest_append(struct buffer *out, const struct plan *plan,
-                     const struct clip_outcome *outcomes)
+                     const struct clip_outcome *outcomes, const struct programme *programme)
 {
     struct json_writer json = JSON_WRITER(out, JSON_INDENTED);
     json_begin_object(&json, NULL);
     json_put_int(&json, "version", 1);
     json_put_string(&json, "tool", "clipnotes " CLIPNOTES_VERSION);
     json_begin_array(&json, "clips");
-    for (size_t i = 0; i < plan->clip_count; i++)
-        append_clip(&json, &plan->clips[i], &outcomes[i]);
+    for (size_t i = 0; i < plan->clip_count; i++) {
+        json_begin_object(&json, NULL);
+        manifest_append_clip(&json, &plan->clips[i], &outcomes[i]);
+        json_end(&json);
+    }
     json_end(&json);
+    if (programme) {
+        json_begin_object(&json, "recap");
+        manifest_append_programme(&json, plan, programme);
+        json_end(&json);
+    }
     json_end(&json);
     buffer_append_byte(out, '\n');
 }

@@ -10,13 +10,22 @@
 #include "recap/plan.h"
 #include "recap/run.h"
 
-/* Appends the document, in the notes' order. */
+struct programme;
+struct json_writer;
+
+/* Appends the document, in the notes' order. `programme` is NULL where there is none: it then says
+ * nothing of one. */
 void manifest_append(struct buffer *out, const struct plan *plan,
-                     const struct clip_outcome *outcomes);
+                     const struct clip_outcome *outcomes, const struct programme *programme);
+
+/* The members of one clip, and those of the joined recap, into the open object. */
+void manifest_append_clip(struct json_writer *json, const struct clip_job *job,
+                          const struct clip_outcome *outcome);
+void manifest_append_programme(struct json_writer *json, const struct plan *plan,
+                               const struct programme *programme);
 
 /* The members that tell how one clip was cut, into the open object: "method" to "sha256". NULL:
  * each is null, for a clip that was not. */
-struct json_writer;
 void manifest_append_cut(struct json_writer *json, const struct cut_result *cut,
                          const char *sha256);
 

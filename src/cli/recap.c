@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * clipnotes recap: the whole season as one job that goes on where it was stopped.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/path.h"
+#include "cli/commands.h"
+#include "cli/job.h"
+#include "format/json.h"
+#include "recap/leaves.h"
+#include "recap/manifest.h"
+#include "recap/programme.h"
+#include "recap/record.h"
+
+#define DEFAULT_FOLDER "recap"
+#define CLIPS_FOLDER   "clips"
+#define DEFAULT_FORMAT "mp3"
+
+/* About how much faster than it plays a recap is measured and encoded; for --dry-run. */
+#define SPEED 40
+
+struct recap {
+    const struct options *options;
+    struct terminal *terminal;
+    const struct plan *plan;
+    const char *folder;
+    struct record *record;
+    struct clip_outcome *outcomes;
+    struct programme programme;
+    bool joined;       /* `programme` is there */
+    struct error lost; /* why it is not */
+    size_t failed;     /* clips */
+};
+
+/* One line a finished piece, with --json. */
+static void print_event(const struct recap *recap, const char *event, const struct clip_job *job,
+                        const struct clip_outcome *outcome)
+{
+    struct buffer line = BUFFER_INIT(BUFFER_UNBOUNDED);
+    struct json_writer json = JSON_WRITER(&line, JSON_ONE_LINE);
+    json_begin_object(&json, NULL);
+    json_put_string(&json, "event", event);
+    if (job)
+        manifest_append_clip(&json, job, outcome);
+    else
+        manifest_append_programme(&json, recap->plan, &recap->programme);
+    json_end(&json);
+    buffer_append_byte(&line, '\n');
+    terminal_print(recap->terminal, buffer_slice(&line));
+    buffer_release(&line);
+}
+
+static void tell_clip(void *context, const struct clip_job *job, const struct clip_outcome *outcome)
+{
+    const struct recap *recap = context;
+    job_tell_failure(recap->terminal, job, outcome);
+    if (recap->options->json)
+        print_event(recap, "clip", job, outcome);
+}
+
+/* The clips are copies whatever the recap is encoded as: those options are its own. */
+static void cut_clips(struct recap *recap, const struct lookup *lookup)
+{
+    const struct options *options = recap->options;
+    const struct run_options how = {
+        .output = recap->folder,
+        .range = options->range,
+        .cut = {.verify = options->verify, .inexact = options->inexact},
+        .jobs = (size_t)options->jobs,
+        .dry_run = options->dry_run,
+        .resolver = lookup->resolver,
+        .record = recap->record,
+        .log = terminal_log(recap->terminal),
+        .done = tell_clip,
+        .context = recap,
+    };
+    recap->outcomes = run_clips(recap->plan, &how);
+    recap->failed = job_count(recap->outcomes, recap->plan->clip_count, CLIP_FAILED);
+}
+
+static const char *format_of(const struct options *options)
+{
+    return options->format ? options->format : DEFAULT_FORMAT;
+}
+
+static void join_clips(struct recap *recap)
+{
+    const struct options *options = recap->options;
+    struct programme_options how = {
+        .output = recap->folder,
+        .gap = options->gap,
+        .intro = options->intro,
+        .between = options->between,
+        .outro = options->outro,
+        .cut = options_cut(options),
+        .jobs = (size_t)options->jobs,
+        .record = recap->record,
+        .log = terminal_log(recap->terminal),
+    };
+    how.cut.format = format_of(options);
+    recap->joined =
+        programme_make(recap->plan, recap->outcomes, &how, &recap->programme, &recap->lost);
+    if (!recap->joined)
+        terminal_error(recap->terminal, &recap->lost);
+    else if (options->json)
+        print_event(recap, "recap", NULL, NULL);
+}
+
+static bool write_manifest(const struct recap *recap, struct error *err)
+{
+    struct buffer text = BUFFER_INIT(BUFFER_UNBOUNDED);
+    manifest_append(&text, recap->plan, recap->outcomes, recap->joined ? &recap->programme : NULL);
+    char *path = path_join(recap->folder, "manifest.json");
+    bool written = file_write(path, buffer_text(&text), text.size, err);
+    free(path);
+    buffer_release(&text);
+    return written;
+}
+
+static bool write_leaves(const struct recap *recap, struct error *err)
+{
+    const struct results results = {
+        .folder = recap->folder,
+        .plan = recap->plan,
+        .outcomes = recap->outcomes,
+        .programme = recap->joined ? &recap->programme : NULL,
+        .programme_error = recap->lost.message,
+    };
+    return leaves_write(&results, err);
+}
+
+/* Once all is done the record holds just that, whatever the order in which it was. */
+static bool tidy_record(const struct recap *recap, struct error *err)
+{
+    size_t count = recap->plan->clip_count;
+    const char **keys = mem_alloc_array(count + 1, sizeof *keys);
+    for (size_t i = 0; i < count; i++)
+        keys[i] = recap->outcomes[i].key;
+    keys[count] = recap->programme.key;
+    bool kept = record_keep(recap->record, keys, count + 1, err);
+    free(keys);
+    return kept;
+}
+
+static int finish(struct recap *recap)
+{
+    struct error err = ERROR_INIT;
+    int status = STATUS_DONE;
+    if (recap->failed == recap->plan->clip_count)
+        return STATUS_FAILED;
+    join_clips(recap);
+    bool whole = recap->joined && !recap->failed;
+    if (!write_leaves(recap, &err) || !write_manifest(recap, &err) ||
+        (whole && !tidy_record(recap, &err))) {
+        terminal_error(recap->terminal, &err);
+        whole = false;
+    }
+    if (!whole)
+        status = STATUS_PARTLY;
+    error_release(&err);
+    return status;
+}
+
+static void tell_result(const struct recap *recap)
+{
+    size_t count = recap->plan->clip_count;
+    size_t kept = job_count(recap->outcomes, count, CLIP_KEPT);
+    char length[MILLIS_TEXT_SIZE];
+    terminal_note(recap->terminal, "%zu of %zu clips (%zu kept), from %zu episode%s",
+                  count - recap->failed, count, kept, recap->plan->episode_count,
+                  recap->plan->episode_count == 1 ? "" : "s");
+    if (!recap->joined || recap->options->json)
+        return;
+    char *path = path_join(recap->folder, recap->programme.file);
+    char *page = path_join(recap->folder, "index.html");
+    struct buffer out = BUFFER_INIT(BUFFER_UNBOUNDED);
+    buffer_append_format(&out, "%s  %s%s\n%s\n", path,
+                         millis_text(programme_duration(&recap->programme), length),
+                         recap->programme.status == CLIP_KEPT ? "  kept" : "", page);
+    terminal_print(recap->terminal, buffer_slice(&out));
+    buffer_release(&out);
+    free(page);
+    free(path);
+}
+
+/* What would be done, without doing it. */
+static void print_plan(const struct recap *recap)
+{
+    static const char *const words[] = {[CLIP_FAILED] = "missing",
+                                        [CLIP_PLANNED] = "cut",
+                                        [CLIP_CUT] = "cut",
+                                        [CLIP_KEPT] = "keep"};
+    struct buffer out = BUFFER_INIT(BUFFER_UNBOUNDED);
+    millis total = 0;
+    char length[MILLIS_TEXT_SIZE], start[MILLIS_TEXT_SIZE];
+    for (size_t i = 0; i < recap->plan->clip_count; i++) {
+        const struct clip_outcome *outcome = &recap->outcomes[i];
+        if (!outcome->file)
+            continue;
+        millis played = outcome->range.end - outcome->range.start;
+        total += played;
+        buffer_append_format(&out, "%-7s  %s  %s of %s at %s\n", words[outcome->status],
+                             outcome->file, millis_text(played, length), outcome->audio,
+                             millis_text(outcome->range.start, start));
+    }
+    millis gaps = (millis)(recap->plan->clip_count - recap->failed) * recap->options->gap;
+    millis whole = (total + gaps) / MILLIS_SECOND * MILLIS_SECOND;
+    buffer_append_format(&out, "encode   recap.%s  about %s, in some %lld s\n",
+                         format_of(recap->options), millis_text(whole, length),
+                         (long long)(whole / MILLIS_SECOND / SPEED + 1));
+    terminal_print(recap->terminal, buffer_slice(&out));
+    buffer_release(&out);
+}
+
+/* A dry run looks at a record that is there, and makes none. */
+static bool open_record(struct recap *recap, struct error *err)
+{
+    char *path = path_join(recap->folder, RECORD_NAME);
+    bool there = access(path, F_OK) == 0;
+    free(path);
+    if (recap->options->dry_run && !there)
+        return true;
+    recap->record = record_open(recap->folder, err);
+    return recap->record != NULL;
+}
+
+static int run_recap(struct recap *recap, const struct lookup *lookup)
+{
+    cut_clips(recap, lookup);
+    if (!recap->options->dry_run) {
+        int status = finish(recap);
+        tell_result(recap);
+        return status;
+    }
+    if (!recap->options->json)
+        print_plan(recap);
+    return recap->failed == recap->plan->clip_count ? STATUS_FAILED
+           : recap->failed                          ? STATUS_PARTLY
+                                                    : STATUS_DONE;
+}
+
+static bool check_format(const struct options *options, struct error *err)
+{
+    const char *format = format_of(options);
+    if (strcmp(format, "copy") != 0 && strcmp(format, "mka") != 0)
+        return true;
+    return error_set(err, ERROR_USAGE,
+                     "--format %s: a recap is encoded; choose mp3, m4a, opus, ogg, flac or wav",
+                     format);
+}
+
+static int run_plan(const struct options *options, struct terminal *terminal,
+                    const struct plan *plan, const struct lookup *lookup)
+{
+    struct error err = ERROR_INIT;
+    struct recap recap = {
+        .options = options,
+        .terminal = terminal,
+        .plan = plan,
+        .folder = options->output ? options->output : DEFAULT_FOLDER,
+        .lost = ERROR_INIT,
+    };
+    int status;
+    if (check_format(options, &err) && open_record(&recap, &err)) {
+        status = run_recap(&recap, lookup);
+    } else {
+        terminal_error(terminal, &err);
+        status = terminal_status(err.kind);
+    }
+    if (recap.joined)
+        programme_release(&recap.programme);
+    outcomes_destroy(recap.outcomes, plan->clip_count);
+    record_close(recap.record);
+    error_release(&recap.lost);
+    error_release(&err);
+    return status;
+}
+
+int command_recap(const struct options *options, struct terminal *terminal)
+{
+    return job_run(options, terminal, CLIPS_FOLDER, run_plan);
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+#include "recap/leaves.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "chapters/sidecar.h"
+#include "format/markup.h"
+#include "format/url.h"
+
+#define LABELS_FOLDER     "labels"
+#define NAME_BYTES        100
+#define SOUNDBITE_LETTERS 128 /* https://podcasting2.org: the tag's title is at most so long */
+
+const char *leaf_title(const struct results *results)
+{
+    const char *title = results->plan->clip_count ? results->plan->clips[0].notes->title : NULL;
+    return title && *title ? title : "Recap";
+}
+
+const char *leaf_link(const struct clip *clip)
+{
+    return clip->url && url_is_http(clip->url) ? clip->url : NULL;
+}
+
+static bool has_file(const struct results *results, size_t clip)
+{
+    return results->outcomes[clip].status >= CLIP_CUT;
+}
+
+static void append_escaped(struct buffer *out, const char *text)
+{
+    markup_append_escaped(out, slice_of(text));
+}
+
+static void append_soundbite(struct buffer *out, millis start, millis length, const char *title)
+{
+    char from[MILLIS_TEXT_SIZE], duration[MILLIS_TEXT_SIZE];
+    struct slice cut = slice_of(title), rest = cut;
+    uint32_t letter;
+    size_t letters = 0;
+    while (letters < SOUNDBITE_LETTERS && text_take_char(&rest, &letter))
+        letters++;
+    cut.size -= rest.size;
+    buffer_append_format(out, "      <podcast:soundbite startTime=\"%s\" duration=\"%s\">",
+                         millis_text_seconds(start, from), millis_text_seconds(length, duration));
+    markup_append_escaped(out, cut);
+    buffer_append_text(out, "</podcast:soundbite>\n");
+}
+
+/* The recap's own item comes first, then one an episode, in its own time. */
+void leaf_append_soundbites(const struct results *results, struct buffer *out)
+{
+    const struct plan *plan = results->plan;
+    const struct programme *programme = results->programme;
+    buffer_append_text(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+                            "<rss version=\"2.0\" "
+                            "xmlns:podcast=\"https://podcastindex.org/namespace/1.0\">\n"
+                            "  <channel>\n");
+    if (programme) {
+        buffer_append_text(out, "    <item>\n      <title>");
+        append_escaped(out, leaf_title(results));
+        buffer_append_text(out, "</title>\n");
+        for (size_t i = 0; i < programme->part_count; i++) {
+            const struct programme_part *part = &programme->parts[i];
+            append_soundbite(out, millis_of_samples(part->start, programme->rate),
+                             millis_of_samples(part->length, programme->rate),
+                             plan->clips[part->clip].clip->title);
+        }
+        buffer_append_text(out, "    </item>\n");
+    }
+    for (size_t i = 0; i < plan->episode_count; i++) {
+        const struct episode_job *episode = &plan->episodes[i];
+        buffer_append_text(out, "    <item>\n      <link>");
+        append_escaped(out, episode->page);
+        buffer_append_text(out, "</link>\n");
+        for (size_t k = 0; k < episode->clip_count; k++) {
+            size_t clip = episode->clips[k];
+            const struct range *range = &results->outcomes[clip].range;
+            if (has_file(results, clip))
+                append_soundbite(out, range->start, range->end - range->start,
+                                 plan->clips[clip].clip->title);
+        }
+        buffer_append_text(out, "    </item>\n");
+    }
+    buffer_append_text(out, "  </channel>\n</rss>\n");
+}
+
+/* What Markdown would take for more than text. */
+static void append_markdown(struct buffer *out, const char *text)
+{
+    for (; *text; text++) {
+        if (strchr("\\`*_[]<>&#|", *text))
+            buffer_append_byte(out, '\\');
+        buffer_append_byte(out, *text == '\n' ? ' ' : *text);
+    }
+}
+
+void leaf_append_notes(const struct results *results, struct buffer *out)
+{
+    const struct programme *programme = results->programme;
+    buffer_append_text(out, "# ");
+    append_markdown(out, leaf_title(results));
+    buffer_append_text(out, "\n\n");
+    for (size_t i = 0; programme && i < programme->chapters.count; i++) {
+        const struct chapter *chapter = &programme->chapters.items[i];
+        millis seconds = chapter->start / MILLIS_SECOND * MILLIS_SECOND;
+        char time[MILLIS_TEXT_SIZE];
+        bool linked = chapter->link && url_is_http(chapter->link);
+        buffer_append_format(out, "- %s %s", millis_text(seconds, time), linked ? "[" : "");
+        append_markdown(out, chapter->title);
+        if (linked)
+            buffer_append_format(out, "](<%s>)", chapter->link);
+        buffer_append_byte(out, '\n');
+    }
+}
+
+void leaf_append_labels(const struct results *results, size_t episode, struct buffer *out)
+{
+    const struct episode_job *job = &results->plan->episodes[episode];
+    for (size_t i = 0; i < job->clip_count; i++) {
+        if (!has_file(results, job->clips[i]))
+            continue;
+        char start[MILLIS_TEXT_SIZE], end[MILLIS_TEXT_SIZE];
+        const struct range *range = &results->outcomes[job->clips[i]].range;
+        char *title = text_collapse(slice_of(results->plan->clips[job->clips[i]].clip->title));
+        buffer_append_format(out, "%s\t%s\t%s\n", millis_text_seconds(range->start, start),
+                             millis_text_seconds(range->end, end), title);
+        free(title);
+    }
+}
+
+static bool write_leaf(const struct results *results, const char *name, struct slice text,
+                       struct error *err)
+{
+    char *path = path_join(results->folder, name);
+    bool written = file_write(path, text.data, text.size, err);
+    free(path);
+    return written;
+}
+
+static bool write_labels(const struct results *results, struct error *err)
+{
+    char *folder = path_join(results->folder, LABELS_FOLDER);
+    bool written = path_make_folder(folder, err);
+    free(folder);
+    for (size_t i = 0; written && i < results->plan->episode_count; i++) {
+        struct buffer text = BUFFER_INIT(BUFFER_UNBOUNDED);
+        leaf_append_labels(results, i, &text);
+        char *slug = url_slug(results->plan->episodes[i].page);
+        char *stem = text_slug(slice_of(slug), NAME_BYTES);
+        char *name = mem_format("%s/%02zu%s%s.txt", LABELS_FOLDER, i + 1, *stem ? "-" : "", stem);
+        written = write_leaf(results, name, buffer_slice(&text), err);
+        free(name);
+        free(stem);
+        free(slug);
+        buffer_release(&text);
+    }
+    return written;
+}
+
+static bool write_chapters(const struct results *results, struct error *err)
+{
+    const struct sidecar *format = sidecar_find("json", err);
+    const struct programme *programme = results->programme;
+    if (!programme || !format)
+        return !programme;
+    const struct sidecar_context context = {
+        .audio = programme->file,
+        .duration = programme_duration(programme),
+    };
+    struct buffer text = BUFFER_INIT(BUFFER_UNBOUNDED);
+    bool written = sidecar_write(format, &programme->chapters, &context, &text, err) &&
+                   write_leaf(results, "chapters.json", buffer_slice(&text), err);
+    buffer_release(&text);
+    return written;
+}
+
+static const struct {
+    const char *name;
+    void (*append)(const struct results *results, struct buffer *out);
+} leaves[] = {
+    {"soundbites.xml", leaf_append_soundbites},
+    {"notes.md", leaf_append_notes},
+    {"project.rpp", leaf_append_project},
+    {"index.html", leaf_append_page},
+};
+
+bool leaves_write(const struct results *results, struct error *err)
+{
+    bool written = write_chapters(results, err) && write_labels(results, err);
+    for (size_t i = 0; written && i < sizeof leaves / sizeof *leaves; i++) {
+        struct buffer text = BUFFER_INIT(BUFFER_UNBOUNDED);
+        leaves[i].append(results, &text);
+        written = write_leaf(results, leaves[i].name, buffer_slice(&text), err);
+        buffer_release(&text);
+    }
+    return written;
+}

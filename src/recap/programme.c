@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: MIT */
+#include "recap/programme.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "audio/join.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "base/pool.h"
+#include "chapters/chapters.h"
+#include "format/json.h"
+
+#define HIGHEST_RATE 48000
+#define PART_NAME    ".recap-without-chapters"
+
+/* A recording of the programme, or the silence before it. */
+enum item_kind {
+    ITEM_CLIP,
+    ITEM_INTRO,
+    ITEM_BETWEEN,
+    ITEM_OUTRO,
+};
+
+struct item {
+    enum item_kind kind;
+    size_t clip; /* of ITEM_CLIP: index in plan->clips */
+    char *path;
+    struct join_piece piece;
+    struct error err;
+};
+
+struct work {
+    const struct plan *plan;
+    const struct clip_outcome *outcomes;
+    const struct programme_options *options;
+    struct join_format format;
+    struct item *items;
+    size_t count, capacity;
+};
+
+static void add_item(struct work *work, enum item_kind kind, size_t clip, char *path)
+{
+    work->items = mem_grow(work->items, &work->capacity, work->count + 1, sizeof *work->items);
+    work->items[work->count++] =
+        (struct item){.kind = kind, .clip = clip, .path = path, .err = ERROR_INIT};
+}
+
+/* In the order in which they are heard. */
+static void list_items(struct work *work)
+{
+    const struct programme_options *options = work->options;
+    if (options->intro)
+        add_item(work, ITEM_INTRO, 0, mem_strdup(options->intro));
+    size_t clips = 0;
+    for (size_t i = 0; i < work->plan->clip_count; i++) {
+        if (work->outcomes[i].status < CLIP_CUT)
+            continue;
+        if (clips++ && options->between)
+            add_item(work, ITEM_BETWEEN, 0, mem_strdup(options->between));
+        add_item(work, ITEM_CLIP, i, path_join(options->output, work->outcomes[i].file));
+    }
+    if (options->outro)
+        add_item(work, ITEM_OUTRO, 0, mem_strdup(options->outro));
+}
+
+static void work_release(struct work *work)
+{
+    for (size_t i = 0; i < work->count; i++) {
+        free(work->items[i].path);
+        error_release(&work->items[i].err);
+    }
+    free(work->items);
+}
+
+/* The programme is stereo where a recording is, and has the highest rate of the clips. */
+static bool choose_format(struct work *work, struct error *err)
+{
+    const struct cut_options *cut = &work->options->cut;
+    int rate = 0, channels = 1;
+    for (size_t i = 0; i < work->count; i++) {
+        struct audio_info info = {0};
+        if (!join_look(work->items[i].path, &info, err))
+            return false;
+        if (info.channels > 1)
+            channels = 2;
+        if (work->items[i].kind == ITEM_CLIP && info.rate > rate)
+            rate = info.rate;
+    }
+    rate = rate < HIGHEST_RATE ? rate : HIGHEST_RATE;
+    if (strcmp(cut->format, "opus") == 0)
+        rate = HIGHEST_RATE;
+    channels = cut->mono ? 1 : channels;
+    work->format = (struct join_format){
+        .rate = cut->rate ? cut->rate : rate,
+        .channels = channels,
+        .fade = cut->fade ? cut->fade : PROGRAMME_FADE,
+        .loudness_set = true,
+        .centilufs = cut->loudness_set ? cut->loudness_centilufs
+                     : channels == 1   ? PROGRAMME_LUFS_MONO
+                                       : PROGRAMME_LUFS_STEREO,
+    };
+    return true;
+}
+
+/* A copy of whole packets may play a little more than was cut: that is left out here. */
+static sample_index most_samples(const struct work *work, const struct item *item)
+{
+    return item->kind == ITEM_CLIP && work->outcomes[item->clip].cut.samples > 0
+               ? work->outcomes[item->clip].cut.samples
+               : -1;
+}
+
+static void measure_item(void *context, size_t i)
+{
+    struct work *work = context;
+    struct item *item = &work->items[i];
+    join_measure(item->path, most_samples(work, item), &work->format, work->options->log,
+                 &item->piece, &item->err);
+}
+
+static bool measure(struct work *work, struct error *err)
+{
+    pool_run(work->options->jobs, work->count, measure_item, work);
+    for (size_t i = 0; i < work->count; i++)
+        if (error_is_set(&work->items[i].err)) {
+            error_move(err, &work->items[i].err);
+            return false;
+        }
+    return true;
+}
+
+static void make_key(const struct work *work, char ret_key[static HASH_TEXT_SIZE])
+{
+    const struct cut_options *cut = &work->options->cut;
+    struct record_key key = RECORD_KEY_INIT;
+    record_key_text(&key, "recap", CLIPNOTES_VERSION);
+    record_key_text(&key, "format", cut->format);
+    record_key_number(&key, "bitrate", cut->bitrate);
+    record_key_number(&key, "quality", cut->quality);
+    record_key_number(&key, "mono", cut->mono);
+    record_key_number(&key, "rate", cut->rate);
+    record_key_number(&key, "fade", cut->fade);
+    record_key_number(&key, "leveled", cut->loudness_set);
+    record_key_number(&key, "loudness", cut->loudness_centilufs);
+    record_key_number(&key, "gap", work->options->gap);
+    for (size_t i = 0; i < work->count; i++) {
+        const struct item *item = &work->items[i];
+        if (item->kind != ITEM_CLIP) {
+            record_key_file(&key, "file", item->path);
+            continue;
+        }
+        const struct clip_job *job = &work->plan->clips[item->clip];
+        record_key_text(&key, "clip", work->outcomes[item->clip].sha256);
+        record_key_text(&key, "title", job->clip->title);
+        record_key_text(&key, "url", job->clip->url);
+        record_key_text(&key, "notes", job->notes->title);
+        record_key_text(&key, "show", job->notes->show);
+        record_key_text(&key, "date", job->notes->date);
+    }
+    record_key_finish(&key, ret_key);
+}
+
+/* Places of the pieces, one behind the other with the gap between: `pieces` has room for both. */
+static size_t place(const struct work *work, struct join_piece *pieces, struct programme *programme)
+{
+    size_t count = 0;
+    sample_index at = 0;
+    for (size_t i = 0; i < work->count; i++) {
+        const struct item *item = &work->items[i];
+        if (i && work->options->gap) {
+            pieces[count] = join_silence(work->options->gap, &work->format);
+            at += pieces[count++].length;
+        }
+        if (item->kind == ITEM_CLIP)
+            programme->parts[programme->part_count++] =
+                (struct programme_part){item->clip, at, item->piece.length, item->piece.gain};
+        pieces[count] = item->piece;
+        at += pieces[count++].length;
+    }
+    programme->samples = at;
+    return count;
+}
+
+static void add_chapter(struct programme *programme, millis start, const char *title,
+                        const char *link)
+{
+    chapter_list_add(
+        &programme->chapters,
+        &(struct chapter){.start = start, .end = MILLIS_NONE, .title = title, .link = link});
+}
+
+/* One a clip, where its first sample is, and for what stands before the first and behind the last.
+ */
+static void make_chapters(struct programme *programme, const struct plan *plan,
+                          const struct programme_options *options)
+{
+    if (!programme->part_count)
+        return;
+    if (programme->parts[0].start > 0)
+        add_chapter(programme, 0, "Intro", NULL);
+    for (size_t i = 0; i < programme->part_count; i++) {
+        const struct clip *clip = plan->clips[programme->parts[i].clip].clip;
+        add_chapter(programme, millis_of_samples(programme->parts[i].start, programme->rate),
+                    *clip->title ? clip->title : clip->label, clip->url);
+    }
+    const struct programme_part *last = &programme->parts[programme->part_count - 1];
+    sample_index behind =
+        last->start + last->length + samples_of_millis(options->gap, programme->rate);
+    if (options->outro && behind < programme->samples)
+        add_chapter(programme, millis_of_samples(behind, programme->rate), "Outro", NULL);
+    struct chapter *items = programme->chapters.items;
+    for (size_t i = 0; i < programme->chapters.count; i++)
+        items[i].end =
+            i + 1 < programme->chapters.count ? items[i + 1].start : programme_duration(programme);
+}
+
+millis programme_duration(const struct programme *programme)
+{
+    return millis_of_samples(programme->samples, programme->rate);
+}
+
+static bool encode(const struct work *work, struct source *source,
+                   const struct programme *programme, struct output *output, struct error *err)
+{
+    struct cut_options cut = work->options->cut;
+    cut.loudness_set = false;
+    cut.fade = 0;
+    cut.mono = false;
+    cut.verify = VERIFY_OFF; /* the parts are proven, and an encoder's loss is not a fault */
+    const struct notes *notes = work->plan->clips[programme->parts[0].clip].notes;
+    char *title =
+        mem_format("%s%sRecap", notes->title ? notes->title : "", notes->title ? ": " : "");
+    const struct tags tags = {
+        .title = title,
+        .artist = notes->show,
+        .album = notes->show,
+        .date = notes->date,
+    };
+    struct cut_result result;
+    struct audio *audio = audio_open(source, work->options->log, err);
+    bool done = audio && audio_cut(audio, 0, programme->samples, &cut, &tags, output, &result, err);
+    audio_destroy(audio);
+    free(title);
+    return done;
+}
+
+/* The recap without its chapters, as a file of its own: they are put in by the module that knows
+ * how every player wants them, which takes a file. */
+static bool write_sound(const struct work *work, const struct join_piece *pieces, size_t count,
+                        const struct programme *programme, const char *path, struct error *err)
+{
+    struct output *output = output_create(path, err);
+    if (!output)
+        return false;
+    struct source *source = join_open(pieces, count, &work->format, work->options->log);
+    bool done = encode(work, source, programme, output, err);
+    source_destroy(source);
+    if (done)
+        return output_commit(output, err);
+    output_destroy(output);
+    return false;
+}
+
+/* Formats that hold no chapters get along without. */
+static bool put_chapters(const struct work *work, const struct programme *programme,
+                         const char *part, const char *path, struct error *err)
+{
+    const struct chapters_options options = {.log = work->options->log};
+    enum chapters_way way;
+    struct error reason = ERROR_INIT;
+    bool written = chapters_write(part, &programme->chapters, &options, path, &way, &reason);
+    if (written) {
+        remove(part);
+        return true;
+    }
+    if (reason.kind != ERROR_UNSUPPORTED) {
+        remove(part);
+        error_move(err, &reason);
+        return false;
+    }
+    error_release(&reason);
+    if (rename(part, path) != 0)
+        return error_set_errno(err, errno, "%s: cannot be written", path);
+    return true;
+}
+
+static bool make(const struct work *work, struct programme *programme, struct error *err)
+{
+    char *path = path_join(work->options->output, programme->file);
+    char *name = mem_format("%s.%s", PART_NAME, work->options->cut.format);
+    char *part = path_join(work->options->output, name);
+    struct join_piece *pieces = mem_alloc_array(2 * work->count, sizeof *pieces);
+    size_t count = place(work, pieces, programme);
+    make_chapters(programme, work->plan, work->options);
+    bool done = write_sound(work, pieces, count, programme, part, err) &&
+                put_chapters(work, programme, part, path, err) &&
+                record_hash_file(path, programme->sha256, &programme->bytes, err);
+    free(pieces);
+    free(part);
+    free(name);
+    free(path);
+    return done;
+}
+
+static bool remember(const struct programme *programme, struct record *record, struct error *err)
+{
+    struct buffer line = BUFFER_INIT(BUFFER_UNBOUNDED);
+    struct json_writer json = JSON_WRITER(&line, JSON_ONE_LINE);
+    json_begin_object(&json, NULL);
+    json_put_string(&json, "key", programme->key);
+    json_put_string(&json, "file", programme->file);
+    json_put_string(&json, "sha256", programme->sha256);
+    json_put_int(&json, "bytes", programme->bytes);
+    json_put_int(&json, "rate", programme->rate);
+    json_put_int(&json, "channels", programme->channels);
+    json_put_int(&json, "centilufs", programme->centilufs);
+    json_put_int(&json, "samples", programme->samples);
+    json_begin_array(&json, "parts");
+    for (size_t i = 0; i < programme->part_count; i++) {
+        json_begin_object(&json, NULL);
+        json_put_int(&json, "start", programme->parts[i].start);
+        json_put_int(&json, "length", programme->parts[i].length);
+        json_put_double(&json, "gain", programme->parts[i].gain);
+        json_end(&json);
+    }
+    json_end(&json);
+    json_end(&json);
+    bool added = record_add(record, buffer_slice(&line), err);
+    buffer_release(&line);
+    return added;
+}
+
+static int64_t number(const struct value *object, const char *name)
+{
+    int64_t found = 0;
+    (void)value_int64(value_get(object, name), &found);
+    return found;
+}
+
+/* Reads the parts that were recorded; false where they are not those of today's clips. */
+static bool read_parts(const struct work *work, const struct value *parts,
+                       struct programme *programme)
+{
+    for (size_t i = 0; i < work->count; i++) {
+        if (work->items[i].kind != ITEM_CLIP)
+            continue;
+        const struct value *part = value_at(parts, programme->part_count);
+        const char *gain = value_text(value_get(part, "gain"));
+        if (!gain)
+            return false;
+        programme->parts[programme->part_count++] = (struct programme_part){
+            work->items[i].clip, number(part, "start"), number(part, "length"), strtod(gain, NULL)};
+    }
+    return true;
+}
+
+static bool find_kept(const struct work *work, struct programme *programme)
+{
+    const struct value *piece = record_find(work->options->record, programme->key);
+    const char *sha256 = value_text(value_get(piece, "sha256"));
+    if (!sha256 || strlen(sha256) != HASH_TEXT_SIZE - 1)
+        return false;
+    char *path = path_join(work->options->output, programme->file);
+    bool same = record_file_is(path, number(piece, "bytes"), sha256);
+    free(path);
+    programme->rate = (int)number(piece, "rate");
+    if (!same || programme->rate <= 0 || !read_parts(work, value_get(piece, "parts"), programme)) {
+        programme->part_count = 0;
+        return false;
+    }
+    memcpy(programme->sha256, sha256, HASH_TEXT_SIZE);
+    programme->bytes = number(piece, "bytes");
+    programme->channels = (int)number(piece, "channels");
+    programme->centilufs = (int)number(piece, "centilufs");
+    programme->samples = number(piece, "samples");
+    programme->status = CLIP_KEPT;
+    make_chapters(programme, work->plan, work->options);
+    return true;
+}
+
+static bool make_anew(struct work *work, struct programme *programme, struct error *err)
+{
+    if (!choose_format(work, err) || !measure(work, err))
+        return false;
+    programme->rate = work->format.rate;
+    programme->channels = work->format.channels;
+    programme->centilufs = work->format.centilufs;
+    if (!make(work, programme, err) || !remember(programme, work->options->record, err))
+        return false;
+    programme->status = CLIP_CUT;
+    return true;
+}
+
+bool programme_make(const struct plan *plan, const struct clip_outcome *outcomes,
+                    const struct programme_options *options, struct programme *ret_programme,
+                    struct error *err)
+{
+    struct work work = {.plan = plan, .outcomes = outcomes, .options = options};
+    *ret_programme = (struct programme){.status = CLIP_FAILED};
+    chapter_list_init(&ret_programme->chapters);
+    list_items(&work);
+    ret_programme->file = mem_format("recap.%s", options->cut.format);
+    ret_programme->parts = mem_alloc_array(plan->clip_count, sizeof *ret_programme->parts);
+    make_key(&work, ret_programme->key);
+    bool done = find_kept(&work, ret_programme) || make_anew(&work, ret_programme, err);
+    work_release(&work);
+    if (!done) {
+        programme_release(ret_programme);
+        ret_programme->status = CLIP_FAILED;
+    }
+    return done;
+}
+
+void programme_release(struct programme *programme)
+{
+    free(programme->file);
+    free(programme->parts);
+    chapter_list_release(&programme->chapters);
+    *programme = (struct programme){0};
+}
