@@ -48,10 +48,19 @@ static void fill_label(struct page *page, struct clip *clip, struct slice label)
         clip->speaker = arena_strndup(arena, speaker.data, speaker.size);
 }
 
+/* No page has more. */
+#define MAX_CLIPS 20000
+
 bool clips_add(struct page *page, const char *url, struct slice label, const char *link_title,
                int line)
 {
     struct link_time time;
+    if (page->notes->clip_count == MAX_CLIPS) {
+        if (!page->crowded)
+            notes_warn(page->notes, line, "more than %d clips: the others are left out", MAX_CLIPS);
+        page->crowded = true;
+        return false;
+    }
     enum link_kind kind = link_read(url, &time);
     if (kind == LINK_ODD)
         notes_warn(page->notes, line, "the time in %s %s: the link is left out", url, time.odd);
@@ -72,22 +81,36 @@ bool clips_add(struct page *page, const char *url, struct slice label, const cha
 }
 
 /* The text before the link, or else behind it: what a bare URL or a link whose text is only its
- * time is called. */
-static struct slice words_around(const struct document_line *line, const struct document_link *link)
+ * time is called. Links with a time part the line between them. */
+static struct slice words_around(const struct document *document, const struct document_line *line,
+                                 size_t index)
 {
-    struct slice before = title_before(slice_first(line->text, link->begin));
+    const struct document_link *link = &document->links[index];
+    size_t begin = 0, end = line->text.size;
+    for (size_t i = index; i > line->first_link && !begin; i--)
+        if (document->links[i - 1].timed)
+            begin = document->links[i - 1].end;
+    for (size_t i = index + 1; i < line->first_link + line->link_count; i++)
+        if (document->links[i].timed) {
+            end = document->links[i].begin;
+            break;
+        }
+    struct slice before = slice_from(slice_first(line->text, link->begin), begin);
+    before = title_before(before);
     if (stamp_has_words(before))
         return before;
-    return title_behind(slice_from(line->text, link->end));
+    return title_behind(slice_from(slice_first(line->text, end), link->end));
 }
 
-static struct slice label_of(const struct document_line *line, const struct document_link *link)
+static struct slice label_of(const struct document *document, const struct document_line *line,
+                             size_t index)
 {
+    const struct document_link *link = &document->links[index];
     struct slice label = slice_of(link->label);
     struct stamp stamp;
     if (label.size && !link->bare && !stamp_is_all(label, &stamp))
         return label;
-    struct slice words = words_around(line, link);
+    struct slice words = words_around(document, line, index);
     return words.size ? words : label;
 }
 
@@ -100,7 +123,7 @@ void clips_find(struct page *page, const struct document *document)
         for (size_t j = line->first_link; j < line->first_link + line->link_count; j++) {
             const struct document_link *link = &document->links[j];
             if ((link->timed || link->odd) && !link->chapter)
-                clips_add(page, link->url, label_of(line, link), link->title, link->number);
+                clips_add(page, link->url, label_of(document, line, j), link->title, link->number);
         }
     }
 }

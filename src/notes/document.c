@@ -54,14 +54,16 @@ static bool end_line(struct document *document)
     struct slice text = current_text(document);
     if (document->linking && document->open_link >= document->first_link)
         document->links[document->open_link].end = text.size;
-    bool full = text.size || document->link_count > document->first_link;
-    if (full)
+    bool filled = text.size || document->link_count > document->first_link;
+    if (filled && !document->full)
         add_line(document, text);
     buffer_clear(&document->text);
     document->first_link = document->link_count;
     document->number = 0;
     document->linked = document->linking;
-    return full;
+    if (document->line_count == DOCUMENT_MAX_LINES || document->link_count >= DOCUMENT_MAX_LINKS)
+        document->full = true;
+    return filled;
 }
 
 void document_begin_block(struct document *document, enum block block, int depth)
@@ -160,7 +162,8 @@ void document_text(struct document *document, struct slice text, int number)
 static void append_line(struct document *document, struct slice text, int number)
 {
     size_t begin, size;
-    while (!document->linking && address_find(text, &begin, &size)) {
+    while (!document->linking && document->link_count < DOCUMENT_MAX_LINKS &&
+           address_find(text, &begin, &size)) {
         struct slice url = slice_first(slice_from(text, begin), size);
         document_text(document, slice_first(text, begin), number);
         document_begin_link(document, url, NULL);
@@ -174,7 +177,7 @@ static void append_line(struct document *document, struct slice text, int number
 void document_raw_text(struct document *document, struct slice text, int number, bool lines)
 {
     struct slice line;
-    while (slice_take_line(&text, &line)) {
+    while (!document->full && slice_take_line(&text, &line)) {
         append_line(document, line, number++);
         /* What has no end of line may go on with the next text. */
         if (text.data > line.data + line.size) {
@@ -189,6 +192,8 @@ void document_raw_text(struct document *document, struct slice text, int number,
 void document_begin_link(struct document *document, struct slice url, const char *title)
 {
     document_end_link(document);
+    if (document->link_count >= DOCUMENT_MAX_LINKS)
+        return;
     document->links = arena_grow(document->arena, document->links, &document->link_capacity,
                                  document->link_count + 1, sizeof *document->links);
     document->open_link = document->link_count++;
@@ -246,6 +251,8 @@ void document_read_times(struct document *document)
 void document_add_link(struct document *document, struct slice url, const char *label, int number)
 {
     document_begin_link(document, url, NULL);
+    if (!document->linking)
+        return;
     set_number(document, number);
     if (label)
         buffer_append_text(&document->label, label);

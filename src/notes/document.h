@@ -59,8 +59,13 @@ struct document_link {
     bool chapter;       /* the time belongs to a chapter of the page (chapters.c) */
 };
 
+/* What is longer was not written by anybody; the rest of it is not read. */
+#define DOCUMENT_MAX_LINES 200000
+#define DOCUMENT_MAX_LINKS 100000
+
 struct document {
     struct arena *arena; /* borrowed */
+    bool full;           /* a limit was reached: readers stop */
     struct document_line *lines;
     size_t line_count, line_capacity;
     struct document_link *links;

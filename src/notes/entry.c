@@ -6,6 +6,9 @@
 /* A line with more times than this is no line of a list. */
 #define MAX_STAMPS 200
 
+/* No list has more. */
+#define MAX_ENTRIES 200000
+
 /* A line and the times in it. */
 struct scan {
     struct document *document;
@@ -131,11 +134,14 @@ static struct slice cell_before(const struct scan *scan, size_t at)
     return last;
 }
 
+/* A row with more times is no list of times. */
+#define MAX_TIME_CELLS 8
+
 /* A row of a table: a cell that holds nothing but a time; the title is the cell before it, or
  * else behind. */
 static void scan_row(struct scan *scan)
 {
-    for (size_t i = 0; i < scan->count; i++) {
+    for (size_t i = 0; i < scan->count && i < MAX_TIME_CELLS; i++) {
         struct stamp stamp = scan->stamps[i], only;
         struct slice cell = cell_at(scan, stamp.begin);
         if (!stamp_is_all(cell, &only) && stamp.notation == STAMP_COLONS)
@@ -245,7 +251,8 @@ void entries_find(struct document *document, enum stamp_notation notation,
     *ret_list = (struct entry_list){.arena = document->arena};
     struct scan scan = {.document = document, .list = ret_list};
     scan.stamps = arena_alloc_array(document->arena, MAX_STAMPS, sizeof *scan.stamps);
-    for (scan.index = 0; scan.index < document->line_count; scan.index++) {
+    for (scan.index = 0; scan.index < document->line_count && ret_list->count < MAX_ENTRIES;
+         scan.index++) {
         scan.line = &document->lines[scan.index];
         size_t first = ret_list->count;
         find_stamps(&scan, notation);

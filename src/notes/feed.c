@@ -187,6 +187,8 @@ static void read_facts(struct feed *feed)
 /* How many marks the text holds; with `take` they become the page's. */
 static size_t read_text(struct feed *feed, enum field field, bool take)
 {
+    if (!feed->fields[field].size)
+        return 0;
     struct arena *arena = arena_create();
     struct document document;
     struct html html;

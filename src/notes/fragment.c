@@ -166,7 +166,7 @@ static void take_piece(struct html *html, struct slice *text, int line)
 void html_read_fragment(struct html *html, struct slice text, int first_line)
 {
     int line = first_line;
-    while (text.size) {
+    while (text.size && !html->document->full) {
         const char *before = text.data;
         take_piece(html, &text, line);
         line += count_lines((struct slice){before, (size_t)(text.data - before)});

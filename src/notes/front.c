@@ -133,12 +133,17 @@ static const struct value *read_plainly(struct arena *arena, const struct front 
     return object->count ? object : NULL;
 }
 
+/* What is longer is none, whatever it looks like. */
+#define MAX_FRONT ((size_t)1 << 20)
+
 /* Reads what was split off. Where it is closed it is meant as front matter, so that failure is
  * worth a warning; where it is not, the fence may be a line across the page. */
 static void read_value(struct arena *arena, enum language language, bool closed, struct page *page,
                        struct front *front)
 {
     struct error err = ERROR_INIT;
+    if (front->text.size > MAX_FRONT)
+        return;
     const struct value *value = read_language(arena, language, front, page->notes->path, &err);
     if (value && value_is(value, VALUE_OBJECT) && value_count(value)) {
         front->value = value;

@@ -237,7 +237,7 @@ static bool on_open(void *context, const char *name, const struct markup_attribu
 {
     struct page *page = context;
     html_open(page->html, name, attributes, count, page->first_line + line - 1);
-    return true;
+    return !page->html->document->full;
 }
 
 static bool on_text(void *context, struct slice text, int line)

@@ -10,6 +10,7 @@
 
 #include "base/memory.h"
 #include "notes/entity.h"
+#include "notes/plain.h"
 
 struct markdown {
     struct html *html;
@@ -119,7 +120,7 @@ static int on_enter_block(MD_BLOCKTYPE type, void *detail, void *context)
         begin_text(markdown);
         break;
     }
-    return 0;
+    return markdown->document->full;
 }
 
 static int on_leave_block(MD_BLOCKTYPE type, void *detail, void *context)
@@ -142,7 +143,7 @@ static int on_leave_block(MD_BLOCKTYPE type, void *detail, void *context)
     default:
         break;
     }
-    return 0;
+    return markdown->document->full;
 }
 
 /* With its references decoded; for free(), NULL where there is none. */
@@ -178,7 +179,7 @@ static int on_enter_span(MD_SPANTYPE type, void *detail, void *context)
         enter_link(markdown, detail);
     else if (type == MD_SPAN_IMG)
         markdown->images++;
-    return 0;
+    return markdown->document->full;
 }
 
 static int on_leave_span(MD_SPANTYPE type, void *detail, void *context)
@@ -190,7 +191,7 @@ static int on_leave_span(MD_SPANTYPE type, void *detail, void *context)
         document_end_link(markdown->document);
     else if (type == MD_SPAN_IMG)
         markdown->images--;
-    return 0;
+    return markdown->document->full;
 }
 
 static void append_entity(struct markdown *markdown, struct slice text)
@@ -207,16 +208,16 @@ static int on_text(MD_TEXTTYPE type, const MD_CHAR *data, MD_SIZE size, void *co
     struct slice text = {data, size};
     if (type == MD_TEXT_HTML) {
         append_raw(markdown, text);
-        return 0;
+        return markdown->document->full;
     }
     end_raw(markdown);
     /* A picture's text is seen only where it is all that a link shows. */
     if (markdown->html->hidden || (markdown->images && !markdown->document->linking))
-        return 0;
+        return markdown->document->full;
     if (markdown->fenced) {
         if (!markdown->language)
             document_raw_text(markdown->document, text, line_of(markdown, data), true);
-        return 0;
+        return markdown->document->full;
     }
     switch (type) {
     case MD_TEXT_BR:
@@ -232,7 +233,7 @@ static int on_text(MD_TEXTTYPE type, const MD_CHAR *data, MD_SIZE size, void *co
         document_text(markdown->document, text, line_of(markdown, data));
         break;
     }
-    return 0;
+    return markdown->document->full;
 }
 
 /* Gives the document's lines from `first` on what they were in the source. */
@@ -248,8 +249,62 @@ static void set_sources(const struct markdown *markdown, size_t first)
     }
 }
 
+/*
+ * md4c finds bare URLs in time that grows with the square of their number in a paragraph, and keeps
+ * some forty bytes for each character that may be markup. No paragraph that somebody wrote comes
+ * near these limits: past the first, bare URLs are text; past the second, everything is.
+ */
+#define MAX_PARAGRAPH_URLS  5000
+#define MAX_PARAGRAPH_MARKS 500000
+
+struct extent {
+    size_t urls, marks; /* the most in one paragraph */
+};
+
+/* Bytes that may be markup within a line. */
+static const bool is_mark[256] = {
+    ['['] = true, [']'] = true, ['('] = true, [')'] = true,  ['!'] = true,  ['*'] = true,
+    ['_'] = true, ['`'] = true, ['<'] = true, ['&'] = true,  ['\\'] = true, [':'] = true,
+    ['~'] = true, ['|'] = true, ['"'] = true, ['\''] = true,
+};
+
+static size_t count_urls(struct slice line)
+{
+    static const struct slice signs[] = {{"://", 3}, {"www.", 4}};
+    size_t count = 0;
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
+        struct slice rest = line;
+        for (size_t at; (at = slice_find(rest, signs[i])) != SIZE_MAX; count++)
+            rest = slice_from(rest, at + signs[i].size);
+    }
+    return count;
+}
+
+static struct extent measure(struct slice text)
+{
+    struct extent most = {0}, current = {0};
+    struct slice line;
+    while (slice_take_line(&text, &line)) {
+        if (!slice_trim_left(line).size)
+            current = (struct extent){0};
+        for (size_t i = 0; i < line.size; i++)
+            current.marks += is_mark[(uint8_t)line.data[i]];
+        current.urls += count_urls(line);
+        if (current.urls > most.urls)
+            most.urls = current.urls;
+        if (current.marks > most.marks)
+            most.marks = current.marks;
+    }
+    return most;
+}
+
 void markdown_read(struct html *html, struct slice text, int first_line)
 {
+    struct extent extent = measure(text);
+    if (extent.marks > MAX_PARAGRAPH_MARKS) {
+        plain_read(html->document, text, first_line);
+        return;
+    }
     struct markdown markdown = {
         .html = html,
         .document = html->document,
@@ -268,6 +323,8 @@ void markdown_read(struct html *html, struct slice text, int first_line)
         .leave_span = on_leave_span,
         .text = on_text,
     };
+    if (extent.urls > MAX_PARAGRAPH_URLS)
+        parser.flags &= ~(unsigned)MD_FLAG_PERMISSIVEAUTOLINKS;
     size_t first = html->document->line_count;
     find_lines(&markdown);
     md_parse(text.data, (MD_SIZE)text.size, &parser, &markdown);

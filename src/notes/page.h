@@ -13,6 +13,7 @@
 struct page {
     struct notes *notes;                 /* what becomes of it */
     const struct notes_options *options; /* borrowed */
+    bool crowded;                        /* has more clips than are kept */
     millis duration;                     /* of the page's own episode, as it says; MILLIS_NONE */
 };
 

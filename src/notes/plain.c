@@ -105,7 +105,7 @@ static bool find_link(struct slice line, struct found *ret_found)
 static void read_line(struct document *document, struct slice line, int number)
 {
     struct found found;
-    while (find_link(line, &found)) {
+    while (document->link_count < DOCUMENT_MAX_LINKS && find_link(line, &found)) {
         document_text(document, slice_first(line, found.begin), number);
         document_begin_link(document, found.url, NULL);
         document_text(document, found.label, number);
@@ -142,7 +142,7 @@ void plain_read(struct document *document, struct slice text, int first_line)
 {
     struct slice line;
     bool fresh = true; /* a block begins here */
-    for (int number = first_line; slice_take_line(&text, &line); number++) {
+    for (int number = first_line; !document->full && slice_take_line(&text, &line); number++) {
         bool empty = !slice_trim(line).size;
         if (empty) {
             fresh = true;

@@ -10,7 +10,8 @@
 
 void reader_begin_page(struct reader *reader, const char *name, struct page *ret_page)
 {
-    *ret_page = (struct page){notes_create(name), reader->options, MILLIS_NONE};
+    *ret_page = (struct page){
+        .notes = notes_create(name), .options = reader->options, .duration = MILLIS_NONE};
 }
 
 bool reader_hand_over(struct reader *reader, struct page *page)
@@ -78,6 +79,9 @@ static void find_marks(struct text_page *text)
 static void end_page(struct text_page *text, struct reader *reader)
 {
     document_finish(&text->document);
+    if (text->document.full)
+        notes_warn(text->page.notes, text->document.last_number,
+                   "the page is too long: what follows is not read");
     document_read_times(&text->document);
     apply_html(&text->page, &text->html);
     find_marks(text);

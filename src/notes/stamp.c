@@ -437,11 +437,14 @@ bool stamp_find(struct slice text, size_t from, enum stamp_notation notation,
                 struct stamp *ret_stamp)
 {
     size_t at = from;
-    while (at < text.size) {
+    for (;;) {
+        while (at < text.size && (uint8_t)text.data[at] < 0x80 && !byte_is_digit(text.data[at]))
+            at++;
+        if (at >= text.size)
+            return false;
         struct slice rest = slice_from(text, at);
         int digit;
-        bool plain = (uint8_t)rest.data[0] < 0x80 && !byte_is_digit(rest.data[0]);
-        if (plain || !script_take_digit(&rest, &digit)) {
+        if (!script_take_digit(&rest, &digit)) {
             at++;
             continue;
         }
@@ -452,7 +455,6 @@ bool stamp_find(struct slice text, size_t from, enum stamp_notation notation,
             ;
         at = text.size - rest.size;
     }
-    return false;
 }
 
 bool stamp_has_words(struct slice text)
