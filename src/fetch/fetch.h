@@ -106,7 +106,7 @@ void document_release(struct document *document);
 struct fetch_target {
     const char *url;
     const char *key;  /* what it is known by however its URL changes: its GUID; NULL: by URL */
-    const char *name; /* for progress; NULL: the URL without its secrets */
+    const char *name; /* for progress; NULL: the last part of the URL */
 
     /* The share of the file that will be read, in thousandths, as far as the caller can tell. From
      * half of it on the whole file is fetched at once; 0: only what is read. */

@@ -168,6 +168,14 @@ void meter_set_state(struct meter *meter, enum fetch_state state)
     tell(meter);
 }
 
+void meter_expect(struct meter *meter, int64_t size, int64_t coming)
+{
+    struct fetch_progress *progress = &meter->progress;
+    progress->size = size;
+    if (progress->wanted < progress->held + coming)
+        progress->wanted = progress->held + coming;
+}
+
 void rate_meter_add(struct meter *meter, size_t size)
 {
     meter->progress.held += (int64_t)size;

@@ -54,6 +54,9 @@ struct meter {
 void meter_init(struct meter *meter, struct fetcher *fetcher, const char *name);
 void meter_set_state(struct meter *meter, enum fetch_state state);
 
+/* The file's size is known, and so many bytes are to come. */
+void meter_expect(struct meter *meter, int64_t size, int64_t coming);
+
 /* `size` bytes came in and were kept. */
 void rate_meter_add(struct meter *meter, size_t size);
 

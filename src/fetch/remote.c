@@ -125,8 +125,9 @@ struct remote *remote_open(struct fetcher *fetcher, const struct fetch_target *t
     remote->fetcher = fetcher;
     remote->url = mem_strdup(target->url);
     remote->key = key_of(target->url, target->key);
-    remote->name = target->name ? mem_strdup(target->name) : url_redacted(target->url);
-    meter_init(&remote->meter, fetcher, remote->name);
+    remote->name = url_redacted(target->url);
+    remote->label = target->name ? mem_strdup(target->name) : url_slug(target->url);
+    meter_init(&remote->meter, fetcher, remote->label ? remote->label : remote->name);
     meter_set_state(&remote->meter, FETCH_WAITING);
     if (open_until_stable(remote, whole, err)) {
         remote->meter.progress.size = remote->entry->meta.size;
@@ -144,6 +145,7 @@ void remote_close(struct remote *remote)
         return;
     cache_close(remote->entry);
     free(remote->pinned);
+    free(remote->label);
     free(remote->name);
     free(remote->key);
     free(remote->url);
@@ -204,12 +206,9 @@ static bool lock_range(struct remote *remote, int64_t first, int64_t end, bool *
 
 static bool fetch_run(struct remote *remote, int64_t first, int64_t end, struct error *err)
 {
-    struct fetch_progress *progress = &remote->meter.progress;
     bool waited;
     if (!lock_range(remote, first, end, &waited, err))
         return false;
-    if (!waited && progress->wanted < progress->held + (end - first))
-        progress->wanted = progress->held + (end - first);
     bool fetched = waited || transfer_run(remote, TRANSFER_STORE, first, end, err);
     cache_unlock(remote->entry);
     return fetched;

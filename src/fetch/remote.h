@@ -24,7 +24,8 @@ enum ranges {
 struct remote {
     struct fetcher *fetcher;
     char *url, *key;
-    char *name;   /* for messages and progress: without secrets */
+    char *name;   /* for messages: the URL without secrets */
+    char *label;  /* for progress */
     char *pinned; /* the URL that answered last; NULL at first */
     struct cache_entry *entry;
     enum ranges ranges;

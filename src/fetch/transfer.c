@@ -170,7 +170,9 @@ static bool on_begin(void *context, const struct http_response *response, struct
     bool begun = is_part(response) ? begin_part(transfer, response) : begin_whole(transfer);
     if (!begun || transfer->mode != TRANSFER_STORE || transfer->end < 0)
         return begun;
-    return cache_has_room(entry_of(transfer)->folder, transfer->end - transfer->position, err);
+    int64_t left = transfer->end - transfer->position;
+    meter_expect(&remote->meter, size_of(transfer), left);
+    return cache_has_room(entry_of(transfer)->folder, left, err);
 }
 
 static bool begin_entry(struct transfer *transfer, struct error *err)

@@ -25,6 +25,7 @@ struct opened {
     struct episode *episode;
     struct source *source;
     struct audio *audio;
+    bool reopened; /* its file had changed on the server */
 };
 
 static void finish(struct run *run, size_t i)
@@ -40,6 +41,7 @@ static void fail_clip(struct run *run, size_t i, struct error *err)
 {
     struct clip_outcome *outcome = &run->outcomes[i];
     outcome->status = CLIP_FAILED;
+    outcome->repeated = outcome->repeated || err->kind == ERROR_INTERRUPTED; /* who did it knows */
     outcome->error = err->message;
     *err = (struct error)ERROR_INIT;
     finish(run, i);
@@ -66,26 +68,40 @@ static void fail_clips(struct run *run, const size_t *clips, size_t count, struc
     error_release(err);
 }
 
-static bool open_source(const struct episode *episode, struct source **ret_source,
-                        struct error *err)
+static struct source *open_source(const struct run_options *options, const struct episode *episode,
+                                  struct error *err)
 {
-    if (url_is_http(episode->audio))
-        return error_set(err, ERROR_UNSUPPORTED,
-                         "%s: audio on the network cannot be read yet; give "
-                         "the episodes with --audio-dir",
-                         episode->audio);
-    struct source *source = source_open_file(episode->audio, err);
-    if (!source)
-        return false;
-    *ret_source = source;
-    return true;
+    const struct fetch_target target = {
+        .url = episode->audio,
+        .key = episode->guid,
+        .name = episode->title,
+    };
+    if (!url_is_http(episode->audio))
+        return source_open_file(episode->audio, err);
+    if (options->fetcher)
+        return fetch_open(options->fetcher, &target, err);
+    error_set(err, ERROR_UNSUPPORTED, "%s: is on the network, which is not used here",
+              episode->audio);
+    return NULL;
 }
 
 static bool open_audio(struct run *run, struct opened *opened, struct error *err)
 {
-    if (open_source(opened->episode, &opened->source, err))
+    opened->source = open_source(run->options, opened->episode, err);
+    if (opened->source)
         opened->audio = audio_open(opened->source, run->options->log, err);
     return opened->audio != NULL;
+}
+
+/* Once, where the server has another file than at first: what was read belongs to the old one. */
+static bool reopen_audio(struct run *run, struct opened *opened, struct error *err)
+{
+    audio_destroy(opened->audio);
+    source_destroy(opened->source);
+    opened->audio = NULL;
+    opened->source = NULL;
+    opened->reopened = true;
+    return open_audio(run, opened, err);
 }
 
 static void close_episode(struct opened *opened)
@@ -139,8 +155,18 @@ static bool write_clip(struct run *run, size_t i, struct opened *opened, struct 
     return written;
 }
 
+static bool is_stopped(const struct run_options *options, struct error *err)
+{
+    if (!options->stop || !atomic_load(options->stop))
+        return false;
+    error_set(err, ERROR_INTERRUPTED, "stopped");
+    return true;
+}
+
 static bool cut_clip(struct run *run, size_t i, struct opened *opened, struct error *err)
 {
+    if (is_stopped(run->options, err))
+        return false;
     const struct clip_job *job = &run->plan->clips[i];
     struct clip_outcome *outcome = &run->outcomes[i];
     const char *extension = audio_clip_extension(opened->audio, &run->options->cut, err);
@@ -149,6 +175,7 @@ static bool cut_clip(struct run *run, size_t i, struct opened *opened, struct er
                                                  &hints, &outcome->range, err);
     if (!outcome->decided)
         return false;
+    free(outcome->file); /* of an earlier try */
     outcome->file = mem_format("%s.%s", job->stem, extension);
     if (run->options->dry_run) {
         outcome->status = CLIP_PLANNED;
@@ -181,6 +208,26 @@ static size_t keep_clips(struct run *run, const struct episode_job *job,
     return left;
 }
 
+static void cut_clips(struct run *run, struct opened *opened, const size_t *clips, size_t count)
+{
+    struct error err = ERROR_INIT;
+    for (size_t i = 0; i < count; i++) {
+        bool cut = cut_clip(run, clips[i], opened, &err);
+        if (!cut && !opened->reopened && fetch_changed(opened->source)) {
+            error_release(&err);
+            if (!reopen_audio(run, opened, &err)) {
+                fail_clips(run, clips + i, count - i, &err);
+                return;
+            }
+            cut = cut_clip(run, clips[i], opened, &err);
+        }
+        if (cut)
+            finish(run, clips[i]);
+        else
+            fail_clip(run, clips[i], &err);
+    }
+}
+
 static void run_episode(void *context, size_t episode)
 {
     struct run *run = context;
@@ -197,12 +244,7 @@ static void run_episode(void *context, size_t episode)
         fail_clips(run, left, count, &err);
         count = 0;
     }
-    for (size_t i = 0; i < count; i++) {
-        if (cut_clip(run, left[i], &opened, &err))
-            finish(run, left[i]);
-        else
-            fail_clip(run, left[i], &err);
-    }
+    cut_clips(run, &opened, left, count);
     free(left);
     close_episode(&opened);
 }

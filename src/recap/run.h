@@ -13,6 +13,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "episode/resolve.h"
+#include "fetch/fetch.h"
 #include "model/cut.h"
 #include "recap/plan.h"
 #include "recap/range.h"
@@ -50,7 +51,9 @@ struct run_options {
     size_t jobs; /* episodes at a time */
     bool dry_run;
     struct resolver *resolver;
-    struct record *record; /* of what was finished before; NULL: everything is done anew */
+    struct fetcher *fetcher; /* NULL: audio on the network cannot be read */
+    const atomic_bool *stop; /* what is not begun when it is set is not done; NULL */
+    struct record *record;   /* of what was finished before; NULL: everything is done anew */
     const struct log *log;
 
     /* Called when a clip is done, from several threads, one at a time. May be NULL. */
