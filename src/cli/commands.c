@@ -30,6 +30,18 @@ const struct command commands[] = {
         .run = command_resolve,
     },
     {
+        .name = "fetch",
+        .bit = COMMAND_FETCH,
+        .arguments = "NOTES...",
+        .summary = "bring the episodes' audio into the cache",
+        .details =
+            "Fetches the audio of every episode that the notes' clips are from, whole, and prints "
+            "where it is. What an earlier run fetched is not fetched again. Logins are taken from "
+            "~/.netrc.",
+        .min_arguments = 1,
+        .run = command_fetch,
+    },
+    {
         .name = "clip",
         .bit = COMMAND_CLIP,
         .arguments = "NOTES...",
@@ -97,6 +109,18 @@ const struct command commands[] = {
             "file to write, or a folder.",
         .min_arguments = 3,
         .run = command_cut,
+    },
+    {
+        .name = "cache",
+        .bit = COMMAND_CACHE,
+        .arguments = "ls|prune|path",
+        .summary = "what was fetched and kept",
+        .details =
+            "ls shows what is kept, with how much of each file is there; prune removes what "
+            "--older-than and --max-size say, or everything without them; path prints the folder. "
+            "What another run is using stays.",
+        .min_arguments = 1,
+        .run = command_cache,
     },
     {0},
 };

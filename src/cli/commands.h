@@ -10,10 +10,12 @@ struct terminal;
 
 int command_list(const struct options *options, struct terminal *terminal);
 int command_resolve(const struct options *options, struct terminal *terminal);
+int command_fetch(const struct options *options, struct terminal *terminal);
 int command_clip(const struct options *options, struct terminal *terminal);
 int command_chapters(const struct options *options, struct terminal *terminal);
 int command_mark(const struct options *options, struct terminal *terminal);
 int command_recap(const struct options *options, struct terminal *terminal);
 int command_cut(const struct options *options, struct terminal *terminal);
+int command_cache(const struct options *options, struct terminal *terminal);
 
 #endif

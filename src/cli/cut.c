@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * clipnotes cut: one clip of one file, without notes.
+ * clipnotes cut: one clip of one file or URL, without notes.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,9 +10,11 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/exactness.h"
+#include "cli/network.h"
 #include "cli/options.h"
 #include "cli/terminal.h"
 #include "format/json.h"
+#include "format/url.h"
 #include "model/timecode.h"
 #include "recap/clip_file.h"
 #include "recap/manifest.h"
@@ -52,14 +54,22 @@ static bool parse_arguments(const struct options *options, struct single_cut *cu
            parse_end(options->arguments.items[2], cut->start, &cut->end, err);
 }
 
+/* The file's name, with a path or without: "talk.mp3" of a URL too. */
+static char *file_of(const struct single_cut *cut)
+{
+    return url_is_http(cut->file) ? url_slug(cut->file) : mem_strdup(cut->file);
+}
+
 /* "talk-0-55-40.mp3": of the source's name and the position. */
 static char *default_name(const struct single_cut *cut, const char *extension)
 {
     char start[MILLIS_TEXT_SIZE];
-    struct slice stem = path_stem(cut->file);
+    char *file = file_of(cut);
+    struct slice stem = path_stem(file);
     char *position = text_slug(slice_of(millis_text(cut->start, start)), sizeof start);
     char *name = mem_format("%.*s-%s.%s", SLICE_ARGS(stem), position, extension);
     free(position);
+    free(file);
     return name;
 }
 
@@ -83,10 +93,12 @@ static struct tags tags_of(const struct audio *audio, const struct single_cut *c
                            char **ret_comment)
 {
     char start[MILLIS_TEXT_SIZE];
-    struct slice name = path_name(cut->file);
+    char *file = file_of(cut);
+    struct slice name = path_name(file);
     struct tags tags = *audio_tags(audio);
     *ret_comment = mem_format("from %.*s at %s", SLICE_ARGS(name), millis_text(cut->start, start));
     tags.comment = *ret_comment;
+    free(file);
     return tags;
 }
 
@@ -122,16 +134,33 @@ static bool cut_audio(const struct options *options, struct audio *audio, struct
     return written;
 }
 
-static bool cut_file(const struct options *options, struct terminal *terminal,
-                     struct single_cut *cut, struct error *err)
+static bool cut_source(const struct options *options, struct terminal *terminal,
+                       struct source *source, struct single_cut *cut, struct error *err)
 {
-    struct source *source = source_open_file(cut->file, err);
-    if (!source)
-        return false;
     struct audio *audio = audio_open(source, terminal_log(terminal), err);
     bool done = audio && cut_audio(options, audio, cut, err);
     audio_destroy(audio);
     source_destroy(source);
+    return done;
+}
+
+static bool cut_file(const struct options *options, struct terminal *terminal,
+                     struct single_cut *cut, struct error *err)
+{
+    struct source *source = source_open_file(cut->file, err);
+    return source && cut_source(options, terminal, source, cut, err);
+}
+
+static bool cut_url(const struct options *options, struct terminal *terminal,
+                    struct single_cut *cut, struct error *err)
+{
+    struct network network;
+    const struct fetch_target target = {.url = cut->file};
+    struct source *source = NULL;
+    if (network_init(&network, options, terminal, err))
+        source = fetch_open(network.fetcher, &target, err);
+    bool done = source && cut_source(options, terminal, source, cut, err);
+    network_release(&network);
     return done;
 }
 
@@ -173,7 +202,10 @@ int command_cut(const struct options *options, struct terminal *terminal)
     struct single_cut cut = {0};
     struct error err = ERROR_INIT;
     int status = STATUS_DONE;
-    if (!parse_arguments(options, &cut, &err) || !cut_file(options, terminal, &cut, &err)) {
+    bool done = parse_arguments(options, &cut, &err) &&
+                (url_is_http(cut.file) ? cut_url(options, terminal, &cut, &err)
+                                       : cut_file(options, terminal, &cut, &err));
+    if (!done) {
         status = terminal_status(err.kind);
         terminal_error(terminal, &err);
     } else {

@@ -36,6 +36,8 @@ static int run_pages(const struct options *options, struct terminal *terminal,
 
     if (lookup.resolver) {
         status = run(options, terminal, plan, &lookup);
+        if (status != STATUS_DONE && atomic_load(lookup.network.stop))
+            status = STATUS_INTERRUPTED;
     } else {
         terminal_error(terminal, &err);
         status = terminal_status(err.kind);

@@ -1,28 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/lookup.h"
 
-static struct fetcher *create_fetcher(const struct options *options, const struct log *log)
-{
-    const struct fetcher_options how = {
-        .cache_dir = options->cache_dir,
-        .offline = options->offline,
-        .refresh = options->refresh,
-        .log = log,
-    };
-    struct error err = ERROR_INIT;
-    struct fetcher *fetcher = fetcher_create(&how, &err);
-    /* Who has all audio at hand needs no cache. */
-    if (!fetcher)
-        log_info(log, "nothing can be fetched: %s", err.message);
-    error_release(&err);
-    return fetcher;
-}
-
 bool lookup_init(struct lookup *lookup, const struct options *options, struct terminal *terminal,
                  struct error *err)
 {
     const struct log *log = terminal_log(terminal);
-    lookup->fetcher = create_fetcher(options, log);
+    *lookup = (struct lookup){.resolver = NULL};
+    if (!network_init(&lookup->network, options, terminal, &lookup->failure))
+        log_info(log, "nothing can be fetched: %s", lookup->failure.message);
     const struct resolve_options how = {
         .maps = options->maps.items,
         .map_count = options->maps.count,
@@ -32,7 +17,7 @@ bool lookup_init(struct lookup *lookup, const struct options *options, struct te
         .feed_count = options->feeds.count,
         .site = options->site,
         .base_url = options->base_url,
-        .fetcher = lookup->fetcher,
+        .fetcher = lookup->network.fetcher,
         .log = log,
     };
     lookup->resolver = resolver_create(&how, err);
@@ -45,6 +30,7 @@ bool lookup_init(struct lookup *lookup, const struct options *options, struct te
 void lookup_release(struct lookup *lookup)
 {
     resolver_destroy(lookup->resolver);
-    fetcher_destroy(lookup->fetcher);
+    network_release(&lookup->network);
+    error_release(&lookup->failure);
     *lookup = (struct lookup){0};
 }

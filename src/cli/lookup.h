@@ -8,13 +8,15 @@
 #include <stdbool.h>
 
 #include "base/error.h"
+#include "cli/network.h"
 #include "cli/options.h"
 #include "cli/terminal.h"
 #include "episode/resolve.h"
-#include "fetch/fetch.h"
 
 struct lookup {
-    struct fetcher *fetcher; /* NULL where the cache cannot be used: then nothing is fetched */
+    struct network network; /* without a fetcher where the cache cannot be used: who has all audio
+                               at hand needs none */
+    struct error failure;   /* why it cannot */
     struct resolver *resolver;
 };
 

@@ -23,6 +23,8 @@ enum option_type {
     OPTION_CHOICE,
     OPTION_WORD,  /* a choice that stays text */
     OPTION_LEVEL, /* decibels with up to two decimals, as hundredths */
+    OPTION_SIZE,  /* bytes: 500k, 1.5M, 10G */
+    OPTION_AGE,   /* seconds: 12h, 30d, 8w */
 };
 
 struct option_row {
@@ -58,14 +60,17 @@ static const char *const color_words[] = {
 #define WORD(member)  .type = OPTION_WORD, .offset = MEMBER(member, const char *)
 #define LEVEL(member, from, to)                                                                    \
     .type = OPTION_LEVEL, .offset = MEMBER(member, int), .min = (from), .max = (to)
+#define SIZE(member)       .type = OPTION_SIZE, .offset = MEMBER(member, int64_t)
+#define AGE(member)        .type = OPTION_AGE, .offset = MEMBER(member, int64_t)
 #define CHOICE(member, of) .type = OPTION_CHOICE, .offset = MEMBER(member, of)
 #define NUMBER(member, from, to)                                                                   \
     .type = OPTION_NUMBER, .offset = MEMBER(member, int), .min = (from), .max = (to)
 #define DURATION(member, from, to)                                                                 \
     .type = OPTION_DURATION, .offset = MEMBER(member, millis), .min = (from), .max = (to)
 
-#define NEEDS_AUDIO     (COMMAND_CLIP | COMMAND_RECAP | COMMAND_MARK | COMMAND_RESOLVE)
 #define FROM_NOTES      (COMMAND_CLIP | COMMAND_RECAP)
+#define NEEDS_AUDIO     (FROM_NOTES | COMMAND_MARK | COMMAND_RESOLVE | COMMAND_FETCH)
+#define USES_NETWORK    (NEEDS_AUDIO | COMMAND_CUT)
 #define WRITES_CHAPTERS (COMMAND_CHAPTERS | COMMAND_MARK)
 #define MAKES_CLIPS     (COMMAND_CLIP | COMMAND_CUT | COMMAND_RECAP)
 
@@ -107,13 +112,26 @@ static const struct option_row rows[] = {
     {{0, "base-url", "URL", "what relative links in the notes are relative to", NULL, NULL,
       COMMAND_LIST | NEEDS_AUDIO},
      TEXT(base_url)},
-    {{0, "offline", NULL, "use only what is on this machine", NULL, NULL, NEEDS_AUDIO},
+    {{0, "offline", NULL, "use only what is on this machine", NULL, NULL, USES_NETWORK},
      FLAG(offline)},
-    {{0, "refresh", NULL, "fetch anew what the cache holds", NULL, NULL, NEEDS_AUDIO},
+    {{0, "refresh", NULL, "fetch anew what the cache holds", NULL, NULL, USES_NETWORK},
      FLAG(refresh)},
-    {{0, "cache-dir", "DIR", "where what was fetched is kept", "~/.cache/clipnotes", NULL,
-      NEEDS_AUDIO},
+    {{0, "max-rate", "SIZE", "fetch at most so much a second, such as 500k", NULL, NULL,
+      USES_NETWORK},
+     SIZE(max_rate)},
+    {{0, "max-size", "SIZE", "fetch no file that is larger", "2G", NULL, USES_NETWORK},
+     SIZE(max_size)},
+    {{0, "user-agent", "TEXT", "what servers are told that this is", NULL, NULL, USES_NETWORK},
+     TEXT(user_agent)},
+    {{0, "cache-dir", "DIR", "where what was fetched is kept", "$XDG_CACHE_HOME/clipnotes", NULL,
+      USES_NETWORK | COMMAND_CACHE},
      TEXT(cache_dir)},
+    {{0, "older-than", "AGE", "what was not used for so long, such as 30d", NULL, NULL,
+      COMMAND_CACHE},
+     AGE(older_than)},
+    {{0, "max-size", "SIZE", "what was not used lately, until no more than this is left", NULL,
+      NULL, COMMAND_CACHE},
+     SIZE(cache_size)},
     {{'l', "length", "DUR", "length of a clip for which the notes give no end", "60s", NULL,
       FROM_NOTES},
      DURATION(range.length, 1, 24 * MILLIS_HOUR)},
@@ -161,10 +179,10 @@ static const struct option_row rows[] = {
      TEXT(between)},
     {{0, "outro", "FILE", "audio behind the last clip", NULL, NULL, COMMAND_RECAP}, TEXT(outro)},
     {{'j', "jobs", "N", "episodes to work on at a time", "the number of processors", NULL,
-      FROM_NOTES},
+      FROM_NOTES | COMMAND_FETCH},
      NUMBER(jobs, 1, 256)},
     {{'n', "dry-run", NULL, "say what would be done, and write nothing", NULL, NULL,
-      NEEDS_AUDIO | COMMAND_CUT | COMMAND_CHAPTERS},
+      FROM_NOTES | COMMAND_MARK | COMMAND_CUT | COMMAND_CHAPTERS | COMMAND_CACHE},
      FLAG(dry_run)},
     {{0, "json", NULL, "results as JSON", NULL, NULL, COMMAND_ALL}, FLAG(json)},
     {{'q', "quiet", NULL, "no progress and no warnings", NULL, NULL, COMMAND_ALL}, FLAG(quiet)},
@@ -199,6 +217,8 @@ void options_init(struct options *options)
         .gap = PROGRAMME_GAP,
         .jobs = processors > 256 ? 256 : (int)processors,
         .quality = -1,
+        .cache_size = -1,
+        .older_than = -1,
         .loudness = LEVEL_NONE,
     };
 }
@@ -323,6 +343,43 @@ static bool set_level(const struct option_row *row, const char *text, int *ret_l
     return true;
 }
 
+struct unit {
+    const char *name;
+    int64_t value;
+};
+
+static const struct unit sizes[] = {
+    {"", 1}, {"k", 1 << 10}, {"M", 1 << 20}, {"G", 1 << 30}, {"T", INT64_C(1) << 40}, {NULL, 0},
+};
+
+static const struct unit ages[] = {
+    {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}, {"w", 7 * 86400}, {NULL, 0},
+};
+
+/* "1.5G": a number with at most three decimals and one of the units, in any case. */
+static bool set_amount(const struct option_row *row, const char *text, const struct unit *units,
+                       int64_t *ret_amount, struct error *err)
+{
+    struct slice rest = slice_of(text);
+    uint64_t whole = 0, fraction = 0;
+    size_t digits = 0;
+    bool read = slice_take_digits(&rest, &whole, NULL) && whole <= INT32_MAX;
+    if (read && slice_take_byte(&rest, '.'))
+        read = slice_take_digits(&rest, &fraction, &digits) && digits <= 3;
+    for (; digits < 3; digits++)
+        fraction *= 10;
+    int64_t amount = -1;
+    for (; read && units->name; units++)
+        if (slice_equal_nocase(rest, slice_of(units->name)))
+            amount = (int64_t)whole * units->value + (int64_t)fraction * units->value / 1000;
+    if (amount < 0)
+        return error_set(err, ERROR_USAGE, "--%s: '%s' is no %s", row->view.name, text,
+                         row->type == OPTION_SIZE ? "size such as 500k, 20M or 1.5G"
+                                                  : "age such as 12h, 30d or 8w");
+    *ret_amount = amount;
+    return true;
+}
+
 static bool set_option(struct options *options, const struct option_row *row, const char *text,
                        struct error *err)
 {
@@ -350,6 +407,10 @@ static bool set_option(struct options *options, const struct option_row *row, co
         return set_word(row, text, member, err);
     case OPTION_LEVEL:
         return set_level(row, text, member, err);
+    case OPTION_SIZE:
+        return set_amount(row, text, sizes, member, err);
+    case OPTION_AGE:
+        return set_amount(row, text, ages, member, err);
     }
     return false;
 }

@@ -25,6 +25,8 @@ enum command_bit {
     COMMAND_MARK = 1 << 4,
     COMMAND_RESOLVE = 1 << 5,
     COMMAND_RECAP = 1 << 6,
+    COMMAND_FETCH = 1 << 7,
+    COMMAND_CACHE = 1 << 8,
     COMMAND_ALL = INT_MAX,
 };
 
@@ -70,6 +72,11 @@ struct options {
     int loudness; /* hundredths of a LUFS; LEVEL_NONE: not given */
     millis gap;
     const char *intro, *between, *outro;
+    int64_t max_rate;       /* bytes a second; 0: not given */
+    int64_t max_size;       /* of one file; 0: not given */
+    int64_t cache_size;     /* of all that stays in the cache; -1: not given */
+    int64_t older_than;     /* seconds; -1: not given */
+    const char *user_agent; /* NULL: the default */
     int jobs;
     bool dry_run;
     bool json;

@@ -73,6 +73,8 @@ static void cut_clips(struct recap *recap, const struct lookup *lookup)
         .jobs = (size_t)options->jobs,
         .dry_run = options->dry_run,
         .resolver = lookup->resolver,
+        .fetcher = lookup->network.fetcher,
+        .stop = lookup->network.stop,
         .record = recap->record,
         .log = terminal_log(recap->terminal),
         .done = tell_clip,

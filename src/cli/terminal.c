@@ -16,7 +16,8 @@ struct terminal {
     struct log log;
     pthread_mutex_t lock; /* a line is written whole */
     bool quiet, color_out, color_err;
-    size_t columns;
+    size_t columns, status_columns;
+    char *status; /* what stands below all other lines; NULL */
 };
 
 static const char *const codes[] = {
@@ -24,14 +25,33 @@ static const char *const codes[] = {
     [STYLE_GREEN] = "32", [STYLE_YELLOW] = "33", [STYLE_CYAN] = "36",
 };
 
+/* With the lock held: takes the status lines away, so that others can be written. */
+static void hide_status(const struct terminal *terminal)
+{
+    for (const char *at = terminal->status; at && (at = strchr(at, '\n')); at++)
+        fputs("\033[A\033[2K", stderr); /* up one line, and clear it */
+    if (terminal->status)
+        fflush(stderr);
+}
+
+static void show_status(const struct terminal *terminal)
+{
+    if (!terminal->status)
+        return;
+    fputs(terminal->status, stderr);
+    fflush(stderr);
+}
+
 static void write_line(struct terminal *terminal, enum style style, const char *mark,
                        const char *message)
 {
     pthread_mutex_lock(&terminal->lock);
+    hide_status(terminal);
     if (mark && terminal->color_err)
         fprintf(stderr, "\033[%sm%s\033[0m%s\n", codes[style], mark, message);
     else
         fprintf(stderr, "%s%s\n", mark ? mark : "", message);
+    show_status(terminal);
     pthread_mutex_unlock(&terminal->lock);
 }
 
@@ -78,6 +98,7 @@ struct terminal *terminal_create(const struct options *options)
     terminal->color_out = shows_color(options->color, STDOUT_FILENO);
     terminal->color_err = shows_color(options->color, STDERR_FILENO);
     terminal->columns = columns_of(STDOUT_FILENO);
+    terminal->status_columns = options->quiet ? 0 : columns_of(STDERR_FILENO);
     return terminal;
 }
 
@@ -86,6 +107,7 @@ void terminal_destroy(struct terminal *terminal)
     if (!terminal)
         return;
     pthread_mutex_destroy(&terminal->lock);
+    free(terminal->status);
     free(terminal);
 }
 
@@ -113,7 +135,9 @@ void terminal_style(const struct terminal *terminal, struct buffer *out, enum st
 bool terminal_print(struct terminal *terminal, struct slice text)
 {
     pthread_mutex_lock(&terminal->lock);
+    hide_status(terminal);
     bool written = fwrite(text.data, 1, text.size, stdout) == text.size && fflush(stdout) == 0;
+    show_status(terminal);
     pthread_mutex_unlock(&terminal->lock);
     return written;
 }
@@ -134,6 +158,23 @@ void terminal_note(struct terminal *terminal, const char *format, ...)
     va_end(args);
     write_line(terminal, STYLE_PLAIN, NULL, message);
     free(message);
+}
+
+size_t terminal_status_columns(const struct terminal *terminal)
+{
+    return terminal->status_columns;
+}
+
+void terminal_set_status(struct terminal *terminal, struct slice lines)
+{
+    if (!terminal->status_columns)
+        return;
+    pthread_mutex_lock(&terminal->lock);
+    hide_status(terminal);
+    free(terminal->status);
+    terminal->status = lines.size ? slice_dup(lines) : NULL;
+    show_status(terminal);
+    pthread_mutex_unlock(&terminal->lock);
 }
 
 int terminal_status(enum error_kind kind)

@@ -56,6 +56,13 @@ void terminal_error(struct terminal *terminal, const struct error *err);
 /* One line on stderr about how it goes; not with -q. */
 void terminal_note(struct terminal *terminal, const char *format, ...) PRINTF_LIKE(2, 3);
 
+/* Lines that stay below all others on stderr and change: how far the work is. Each ends with a
+ * newline; an empty text takes them away. Shown on a terminal only, and not with -q. */
+void terminal_set_status(struct terminal *terminal, struct slice lines);
+
+/* Columns for those lines; 0 where they are not shown. */
+size_t terminal_status_columns(const struct terminal *terminal);
+
 /* The exit status for a failure of this kind. */
 int terminal_status(enum error_kind kind);
 
