@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: MIT
+"""Episodes on the network, through the real binary."""
+
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from hostile import Hostile
+
+
+@pytest.fixture
+def server():
+    with Hostile() as hostile:
+        yield hostile
+
+
+@pytest.fixture(scope="module")
+def audio(media):
+    return media.episode("s01e01", minutes=5).read_bytes()
+
+
+@pytest.fixture
+def notes(tmp_path):
+    path = tmp_path / "finale.md"
+    path.write_text("- [Clip 1: One](https://show.example/s01e01?t=1:00)\n"
+                    "- [Clip 2: Two](https://show.example/s01e02?t=2:00)\n"
+                    "- [Clip 3: Three](https://show.example/s01e01?t=3:00)\n")
+    return path
+
+
+@pytest.fixture
+def run(clipnotes, tmp_path, monkeypatch):
+    """The program with a cache of the test's own."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    return clipnotes
+
+
+def maps(server, **pages):
+    """The options that map each page to what is served for it."""
+    words = []
+    for name, (data, options) in pages.items():
+        words += ["--map", f"{name}={server.add(f'/{name}.mp3', data, **options)}"]
+    return words
+
+
+def test_fetch(run, server, notes, audio):
+    words = maps(server, s01e01=(audio, {}), s01e02=(audio, {}))
+    done = run("fetch", notes, *words)
+    assert done.returncode == 0, done.stderr
+    assert [Path(line).read_bytes() for line in done.stdout.splitlines()] == [audio, audio]
+    assert "2 of 2 episodes are here" in done.stderr
+    done = run("fetch", "--json", "--offline", notes, *words)
+    episodes = json.loads(done.stdout)["episodes"]
+    assert [episode["received"] for episode in episodes] == [0, 0]
+    assert [episode["bytes"] for episode in episodes] == [len(audio)] * 2
+    assert len(server.requests) == 2
+
+
+def test_fetch_in_part(run, server, notes, audio):
+    words = maps(server, s01e01=(audio, {}), s01e02=(audio, {"status": [404], "forever": True}))
+    done = run("fetch", notes, *words)
+    assert done.returncode == 3
+    assert len(done.stdout.splitlines()) == 1
+    assert "s01e02.mp3: the server answers 404" in done.stderr
+    assert run("fetch", "--offline", "--cache-dir", "/nonexistent/x", notes,
+               *words).returncode == 1
+
+
+def test_clips_cost_little_and_are_the_same(run, server, notes, audio, tmp_path):
+    """From the network, from the cache, from a file: the same bytes."""
+    (tmp_path / "audio").mkdir()
+    for name in ("s01e01.mp3", "s01e02.mp3"):
+        (tmp_path / "audio" / name).write_bytes(audio)
+    words = maps(server, s01e01=(audio, {}), s01e02=(audio, {}))
+    outputs = []
+    for where, how in (("net", words), ("cache", [*words, "--offline"]),
+                       ("local", ["--audio-dir", tmp_path / "audio"])):
+        done = run("clip", "--end", "fixed", "-l", "20s", notes, "-o", tmp_path / where, *how)
+        assert done.returncode == 0, done.stderr
+        outputs.append({path.name: path.read_bytes()
+                        for path in (tmp_path / where).glob("*.mp3")})
+    assert len(outputs[0]) == 3
+    assert outputs[0] == outputs[1] == outputs[2]
+
+
+def test_no_more_than_two_connections(run, server, tmp_path, audio):
+    page = tmp_path / "many.md"
+    page.write_text("".join(f"- [Clip {n}: x](https://show.example/e{n:02}?t=10)\n"
+                            for n in range(8)))
+    words = maps(server, **{f"e{n:02}": (audio, {"pace": 0.005}) for n in range(8)})
+    done = run("fetch", "-j", "8", page, *words)
+    assert done.returncode == 0, done.stderr
+    assert server.most_open == 2
+
+
+def test_a_change_between_clips(run, server, notes, audio, tmp_path, media):
+    """The episode is opened anew, once, and the clip is of the new file."""
+    new = media.episode("s01e02", minutes=5).read_bytes()
+    assert new != audio
+    words = maps(server, s01e01=(audio, {"change": {6: {"data": new, "etag": '"2"'}}}),
+                 s01e02=(audio, {}))
+    done = run("clip", "--end", "fixed", notes, "-o", tmp_path / "out", *words)
+    assert done.returncode == 0, done.stderr
+
+
+def test_cut_of_a_url(run, server, audio, tmp_path):
+    url = server.add("/talk.mp3?x=1".split("?")[0], audio)
+    done = run("cut", url + "?token=geheim#t=5", "1:00", "+10s", "-o", f"{tmp_path}/", "-vv")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "talk-1-00.mp3").exists()
+    assert "geheim" not in done.stderr + done.stdout
+
+
+def test_cache(run, server, notes, audio, tmp_path):
+    folder = tmp_path / "cache/clipnotes"
+    assert run("cache", "path").stdout == f"{folder}\n"
+    assert run("cache", "ls").stdout == ""
+    run("fetch", notes, *maps(server, s01e01=(audio, {}), s01e02=(audio, {})))
+    lines = run("cache", "ls").stdout.splitlines()
+    assert len(lines) == 2 and all("100%" in line and "/s01e0" in line for line in lines)
+    listed = json.loads(run("cache", "ls", "--json").stdout)
+    assert {item["held"] for item in listed["items"]} == {len(audio)}
+    assert oct(folder.stat().st_mode)[-3:] == "700"
+
+    old = time.time() - 40 * 86400
+    for path in folder.glob("audio/*.map"):
+        os.utime(path, (old, old))
+        break
+    assert len(run("cache", "prune", "--older-than", "30d", "-n").stdout.splitlines()) == 1
+    assert len(run("cache", "prune", "--older-than", "30d").stdout.splitlines()) == 1
+    assert len(list(folder.glob("audio/*"))) == 2
+    assert run("cache", "prune", "--max-size", "1G").stdout == ""
+    done = run("cache", "prune")
+    assert "1 file" in done.stderr and not list(folder.glob("audio/*"))
+
+
+@pytest.mark.parametrize("words, message", [
+    (["cache"], "needs ls|prune|path"),
+    (["cache", "rm"], "none of: ls, prune, path"),
+    (["cache", "ls", "x"], "too much"),
+    (["cache", "prune", "--older-than", "soon"], "no age"),
+    (["cache", "prune", "--max-size", "10X"], "no size"),
+    (["fetch", "--max-rate", "", "x.md"], "no size"),
+])
+def test_wrong_calls(run, words, message):
+    done = run(*words)
+    assert done.returncode == 2
+    assert message in done.stderr
+
+
+def start(binary, words, **options):
+    return subprocess.Popen([binary, *map(str, words)], text=True, stdin=subprocess.DEVNULL,
+                            **options)
+
+
+@pytest.mark.parametrize("command", ["fetch", "clip"])
+def test_a_stop_is_quick_and_loses_nothing(run, binary, server, notes, audio, command):
+    words = maps(server, s01e01=(audio, {"pace": 0.05}), s01e02=(audio, {"pace": 0.05}))
+    process = start(binary, [command, notes, "-o", notes.parent / "out", *words]
+                    if command == "clip" else [command, notes, *words],
+                    stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    time.sleep(0.6)
+    process.send_signal(signal.SIGINT)
+    begin = time.monotonic()
+    _, messages = process.communicate(timeout=10)
+    assert time.monotonic() - begin < 1
+    assert process.returncode == 130, messages
+    sent = server.sent()
+    for name in ("s01e01", "s01e02"):
+        server.pages[f"/{name}.mp3"].pace = 0
+    done = run("fetch", "--json", notes, *words)
+    received = sum(episode["received"] for episode in json.loads(done.stdout)["episodes"])
+    assert received < 2 * len(audio) - sent + 400_000
+
+
+def on_terminal(binary, words):
+    """What the program shows on a terminal."""
+    leader, follower = pty.openpty()
+    process = start(binary, words, stdout=subprocess.DEVNULL, stderr=follower)
+    os.close(follower)
+    shown = b""
+    while True:
+        try:
+            piece = os.read(leader, 65536)
+        except OSError:
+            break
+        if not piece:
+            break
+        shown += piece
+    os.close(leader)
+    assert process.wait(timeout=30) == 0
+    return shown.decode()
+
+
+def test_progress_on_a_terminal(run, binary, server, notes, audio):
+    words = maps(server, s01e01=(audio, {"pace": 0.02}), s01e02=(audio, {"pace": 0.02}))
+    shown = on_terminal(binary, ["fetch", notes, *words])
+    assert re.search(r"\[=+> *\]  \d+\.\d MB of \d+\.\d MB", shown)
+    assert re.search(r"\d of 2 done  .* MB/s  \d:\d\d left", shown)
+    # Nothing of it is left at the end.
+    ups = shown.count("\x1b[A\x1b[2K")
+    assert shown.count("\n") == ups + 1
+    assert "\x1b" not in on_terminal(binary, ["fetch", "-q", notes, *words, "--refresh"])
+
+
+def test_no_progress_elsewhere(run, server, notes, audio):
+    words = maps(server, s01e01=(audio, {"pace": 0.01}), s01e02=(audio, {"pace": 0.01}))
+    done = run("fetch", notes, *words)
+    assert len(done.stderr.splitlines()) == 1
+    done = run("fetch", "-q", "--refresh", notes, *words)
+    assert done.stderr == ""
