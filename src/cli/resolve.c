@@ -63,6 +63,15 @@ static void put_number(struct json_writer *json, const char *key, int64_t number
         json_put_null(json, key);
 }
 
+static void write_soundbite(struct json_writer *json, const struct soundbite *soundbite)
+{
+    json_begin_object(json, NULL);
+    json_put_int(json, "start_ms", soundbite->start);
+    json_put_int(json, "duration_ms", soundbite->duration);
+    json_put_string(json, "title", soundbite->title);
+    json_end(json);
+}
+
 static void write_episode(struct json_writer *json, const struct wanted *wanted,
                           const struct episode *episode, const char *failure)
 {
@@ -92,6 +101,10 @@ static void write_episode(struct json_writer *json, const struct wanted *wanted,
     json_put_string(json, "transcript", all->transcript);
     json_put_string(json, "transcript_type", all->transcript_type);
     json_put_string(json, "chapters", all->chapters);
+    json_begin_array(json, "soundbites");
+    for (size_t i = 0; i < all->soundbite_count; i++)
+        write_soundbite(json, &all->soundbites[i]);
+    json_end(json);
     json_end(json);
 }
 

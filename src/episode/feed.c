@@ -229,6 +229,20 @@ static void fill_text(struct episode *episode, const char **field, const char *t
         *field = arena_strdup(episode->arena, text);
 }
 
+static void fill_soundbites(struct episode *episode, const struct feed_item *item)
+{
+    if (episode->soundbite_count || !item->soundbite_count)
+        return;
+    struct soundbite *bites =
+        arena_alloc_array(episode->arena, item->soundbite_count, sizeof *bites);
+    for (size_t i = 0; i < item->soundbite_count; i++) {
+        bites[i] = item->soundbites[i];
+        bites[i].title = arena_strdup(episode->arena, bites[i].title);
+    }
+    episode->soundbites = bites;
+    episode->soundbite_count = item->soundbite_count;
+}
+
 static void fill_number(int *field, int number)
 {
     if (*field == MARK_NUMBER_NONE)
@@ -251,6 +265,7 @@ void episode_fill(struct episode *episode, const struct feed *feed, const struct
         fill_text(episode, &episode->transcript, texts[FEED_TRANSCRIPT]);
         fill_text(episode, &episode->transcript_type, texts[FEED_TRANSCRIPT_TYPE]);
     }
+    fill_soundbites(episode, item);
     fill_number(&episode->season, number_of(item, FEED_SEASON));
     fill_number(&episode->number, number_of(item, FEED_NUMBER));
     millis duration = 0;

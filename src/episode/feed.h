@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/slice.h"
-#include "model/time.h"
+#include "model/episode.h"
 
 /* What is said of an item or of the whole feed, as written but for white space. */
 enum feed_field {
@@ -34,7 +34,9 @@ enum feed_field {
 
 struct feed_item {
     const char *texts[FEED_FIELD_COUNT]; /* NULL where it is not said; links are absolute */
-    int line;                            /* in the feed's text */
+    struct soundbite *soundbites;
+    size_t soundbite_count, soundbite_capacity;
+    int line; /* in the feed's text */
 };
 
 /* Everything belongs to the arena. */

@@ -8,6 +8,7 @@
 #include "episode/match.h"
 #include "format/markup.h"
 #include "format/url.h"
+#include "model/timecode.h"
 
 /* Longer texts are cut: what we read are titles, links and numbers. */
 #define MAX_TEXT_BYTES ((size_t)64 << 10)
@@ -23,6 +24,7 @@ struct reading {
     int channel_ranks[FEED_FIELD_COUNT], item_ranks[FEED_FIELD_COUNT];
     const struct text_row *row; /* whose text is being read; NULL */
     size_t row_path;            /* the size of the path there */
+    bool soundbite;             /* that of a soundbite, which has been read */
     struct buffer text;
 };
 
@@ -57,6 +59,7 @@ static const struct text_row text_rows[] = {
     {"image/url", FEED_COVER, 2},
     {"logo", FEED_COVER, 3},
     {"icon", FEED_COVER, 5},
+    {"podcast:soundbite", FEED_FIELD_COUNT, 0}, /* the title of the last one */
 };
 
 /* What an element's attribute says. */
@@ -203,6 +206,35 @@ static void take_attributes(struct reading *reading, const struct element *eleme
     }
 }
 
+/* One whose times cannot be read is none. */
+static void take_soundbite(struct reading *reading, const struct element *element)
+{
+    struct feed *feed = reading->feed;
+    struct feed_item *item = reading->in_item ? &feed->items[feed->count - 1] : NULL;
+    struct soundbite bite = {0};
+    if (!item || strcmp(element->path, "podcast:soundbite") != 0 ||
+        !timecode_parse(slice_of(attribute_of(element, "startTime")), TIMECODE_SECONDS,
+                        &bite.start) ||
+        !timecode_parse(slice_of(attribute_of(element, "duration")), TIMECODE_SECONDS,
+                        &bite.duration))
+        return;
+    item->soundbites = arena_grow(feed->arena, item->soundbites, &item->soundbite_capacity,
+                                  item->soundbite_count + 1, sizeof *item->soundbites);
+    item->soundbites[item->soundbite_count++] = bite;
+    reading->soundbite = true;
+}
+
+static void set_soundbite_title(struct reading *reading)
+{
+    struct feed *feed = reading->feed;
+    struct feed_item *item = &feed->items[feed->count - 1];
+    char *title = text_collapse(buffer_slice(&reading->text));
+    if (reading->soundbite && title[0])
+        item->soundbites[item->soundbite_count - 1].title = arena_strdup(feed->arena, title);
+    reading->soundbite = false;
+    free(title);
+}
+
 static bool is_one_of(const char *text, const char *const *others)
 {
     for (; *others; others++)
@@ -248,7 +280,9 @@ static bool on_open(void *context, const char *name, const struct markup_attribu
     if (take_container(reading, line) || !reading->container || reading->row)
         return true;
     const char *path = reading->path.data + reading->container + 1;
-    take_attributes(reading, &(struct element){path, attributes, count});
+    struct element element = {path, attributes, count};
+    take_attributes(reading, &element);
+    take_soundbite(reading, &element);
     for (size_t i = 0; i < sizeof text_rows / sizeof *text_rows && !reading->row; i++)
         if (strcmp(path, text_rows[i].path) == 0)
             reading->row = &text_rows[i];
@@ -272,7 +306,10 @@ static bool on_close(void *context, const char *name, int line)
     struct reading *reading = context;
     (void)line;
     if (reading->row && reading->path.size == reading->row_path) {
-        set(reading, reading->row->field, reading->row->rank, buffer_slice(&reading->text));
+        if (reading->row->field == FEED_FIELD_COUNT)
+            set_soundbite_title(reading);
+        else
+            set(reading, reading->row->field, reading->row->rank, buffer_slice(&reading->text));
         reading->row = NULL;
     }
     bool leaves = reading->path.size == reading->container;

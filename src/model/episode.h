@@ -8,6 +8,12 @@
 #include "base/memory.h"
 #include "model/mark.h"
 
+/* A part that the feed recommends (podcast:soundbite). */
+struct soundbite {
+    millis start, duration;
+    const char *title; /* NULL: the episode's */
+};
+
 /* Everything belongs to the arena. NULL, MARK_NUMBER_NONE, MILLIS_NONE: not known. */
 struct episode {
     struct arena *arena;
@@ -23,6 +29,8 @@ struct episode {
     const char *transcript; /* URL or path */
     const char *transcript_type;
     const char *chapters; /* URL or path */
+    const struct soundbite *soundbites;
+    size_t soundbite_count;
 };
 
 struct episode *episode_create(const char *page);

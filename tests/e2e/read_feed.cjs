@@ -22,6 +22,11 @@ const rss = (item) => ({
   chapters: item.podcast?.chapters?.url,
   transcript: item.podcast?.transcripts?.[0]?.url,
   transcript_type: item.podcast?.transcripts?.[0]?.type,
+  soundbites: (item.podcast?.soundbites ?? []).map((bite) => ({
+    start_ms: bite.startTime * 1000,
+    duration_ms: bite.duration * 1000,
+    title: bite.display ?? null,
+  })),
   show: feed.title,
   author: feed.itunes?.author,
 });

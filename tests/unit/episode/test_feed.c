@@ -41,6 +41,9 @@ static void test_rss(void **state)
         "<guid isPermaLink='false'>g1</guid><pubDate>Wed, 01 May 2024 10:00:00 GMT</pubDate>"
         "<itunes:duration>1:02:03</itunes:duration><itunes:season>2</itunes:season>"
         "<itunes:episode>5</itunes:episode><podcast:season name='x'>3</podcast:season>"
+        "<podcast:soundbite startTime='x' duration='1'>no</podcast:soundbite>"
+        "<podcast:soundbite startTime='73.25' duration='60'> A\n bite</podcast:soundbite>"
+        "<podcast:soundbite startTime='5' duration='30'/>"
         "<podcast:chapters url='c.json' type='application/json+chapters'/>"
         "<podcast:transcript url='t.txt' type='text/plain'/>"
         "<podcast:transcript url='t.vtt' type='text/vtt'/>"
@@ -71,6 +74,11 @@ static void test_rss(void **state)
     expect(item, FEED_AUDIO_TYPE, "audio/mpeg");
     expect(item, FEED_AUDIO_SIZE, "12345");
     assert_int_equal(item->line, 5);
+    assert_int_equal(item->soundbite_count, 2);
+    assert_int_equal(item->soundbites[0].start, 73250);
+    assert_int_equal(item->soundbites[0].duration, 60000);
+    assert_string_equal(item->soundbites[0].title, "A bite");
+    assert_null(item->soundbites[1].title);
     expect(&feed->items[1], FEED_AUDIO, NULL);
     feed_destroy(feed);
 }
