@@ -7,6 +7,7 @@
 
 #include <md4c.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "notes/entity.h"
@@ -298,6 +299,28 @@ static struct extent measure(struct slice text)
     return most;
 }
 
+/* md4c looks at the character behind the last one, and at more where a construct is cut off there:
+ * it gets a copy that ends in a line's end and zeros. */
+#define PADDING 64
+
+static struct slice copy_padded(struct arena *arena, struct slice text)
+{
+    char *copy = arena_alloc(arena, text.size + 1 + PADDING);
+    if (text.size)
+        memcpy(copy, text.data, text.size);
+    copy[text.size] = '\n';
+    return (struct slice){copy, text.size + 1};
+}
+
+static unsigned flags_for(struct extent extent)
+{
+    unsigned flags =
+        MD_FLAG_TABLES | MD_FLAG_STRIKETHROUGH | MD_FLAG_TASKLISTS | MD_FLAG_NOINDENTEDCODEBLOCKS;
+    if (extent.urls <= MAX_PARAGRAPH_URLS)
+        flags |= MD_FLAG_PERMISSIVEURLAUTOLINKS | MD_FLAG_PERMISSIVEWWWAUTOLINKS;
+    return flags;
+}
+
 void markdown_read(struct html *html, struct slice text, int first_line)
 {
     struct extent extent = measure(text);
@@ -308,26 +331,22 @@ void markdown_read(struct html *html, struct slice text, int first_line)
     struct markdown markdown = {
         .html = html,
         .document = html->document,
-        .input = text,
+        .input = copy_padded(html->document->arena, text),
         .first_line = first_line,
         .line = first_line,
         .raw = BUFFER_INIT(BUFFER_UNBOUNDED),
     };
     MD_PARSER parser = {
-        .flags = MD_FLAG_TABLES | MD_FLAG_STRIKETHROUGH | MD_FLAG_TASKLISTS |
-                 MD_FLAG_PERMISSIVEURLAUTOLINKS | MD_FLAG_PERMISSIVEWWWAUTOLINKS |
-                 MD_FLAG_NOINDENTEDCODEBLOCKS,
+        .flags = flags_for(extent),
         .enter_block = on_enter_block,
         .leave_block = on_leave_block,
         .enter_span = on_enter_span,
         .leave_span = on_leave_span,
         .text = on_text,
     };
-    if (extent.urls > MAX_PARAGRAPH_URLS)
-        parser.flags &= ~(unsigned)MD_FLAG_PERMISSIVEAUTOLINKS;
     size_t first = html->document->line_count;
     find_lines(&markdown);
-    md_parse(text.data, (MD_SIZE)text.size, &parser, &markdown);
+    md_parse(markdown.input.data, (MD_SIZE)markdown.input.size, &parser, &markdown);
     end_raw(&markdown);
     document_begin_block(html->document, BLOCK_TEXT, 0);
     set_sources(&markdown, first);
