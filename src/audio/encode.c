@@ -13,6 +13,8 @@
 /* Of encoders that take frames of any size. */
 #define FREE_FRAME_SIZE 4096
 
+#define OPUS_RATE 48000
+
 enum lossless {
     LOSSY,
     LOSSLESS, /* in the source's depth */
@@ -25,17 +27,18 @@ struct encoding {
     const char *encoder;   /* of libav */
     enum lossless lossless;
     bool fills_last_frame;            /* the start gives way so that the end is a frame's */
-    int bitrate_mono, bitrate_stereo; /* defaults, for speech */
+    int bitrate_mono, bitrate_stereo; /* defaults, for speech; 0: */
+    int quality;                      /* of an encoder whose bitrates depend on the rate */
 };
 
 static const struct encoding encodings[] = {
-    {"mp3", "mp3", "mp3", "libmp3lame", LOSSY, false, 64000, 128000},
-    {"m4a", "aac", "m4a", "aac", LOSSY, true, 64000, 128000},
-    {"opus", "opus", "opus", "libopus", LOSSY, false, 40000, 64000},
-    {"ogg", "vorbis", "ogg", "libvorbis", LOSSY, false, 64000, 112000},
-    {"flac", "flac", "flac", "flac", LOSSLESS, false, 0, 0},
-    {"wav", "pcm", "wav", "pcm", LOSSLESS, false, 0, 0},
-    {NULL, "alac", "m4a", "alac", LOSSLESS, false, 0, 0},
+    {"mp3", "mp3", "mp3", "libmp3lame", LOSSY, false, 64000, 128000, 0},
+    {"m4a", "aac", "m4a", "aac", LOSSY, true, 64000, 128000, 0},
+    {"opus", "opus", "opus", "libopus", LOSSY, false, 40000, 64000, 0},
+    {"ogg", "vorbis", "ogg", "libvorbis", LOSSY, false, 0, 0, 4},
+    {"flac", "flac", "flac", "flac", LOSSLESS, false, 0, 0, 0},
+    {"wav", "pcm", "wav", "pcm", LOSSLESS, false, 0, 0, 0},
+    {NULL, "alac", "m4a", "alac", LOSSLESS, false, 0, 0, 0},
 };
 
 #define ENCODING_COUNT (sizeof encodings / sizeof *encodings)
@@ -132,6 +135,8 @@ static enum AVSampleFormat choose_format(const AVCodec *codec, const struct audi
 
 static int choose_rate(const AVCodec *codec, int wanted)
 {
+    if (codec->id == AV_CODEC_ID_OPUS)
+        return OPUS_RATE; /* whatever goes in, that comes out */
     if (!codec->supported_samplerates)
         return wanted;
     int best = codec->supported_samplerates[0];
@@ -168,7 +173,7 @@ struct encode {
 static bool is_worked(const struct encode *encode)
 {
     const struct cut_options *options = encode->options;
-    return options->mono || options->fade || options->loudness_set ||
+    return encode->render.channels || options->fade || options->loudness_set ||
            encode->render.rate != encode->audio->info.rate;
 }
 
@@ -181,29 +186,41 @@ static void set_quality(struct encode *encode, int channels)
 {
     AVCodecContext *encoder = encode->encoder;
     const struct cut_options *options = encode->options;
-    if (options->quality) {
+    const struct encoding *encoding = encode->encoding;
+    if (options->quality || (encoding->quality && !options->bitrate)) {
+        int quality = options->quality ? options->quality - 1 : encoding->quality;
         encoder->flags |= AV_CODEC_FLAG_QSCALE;
-        encoder->global_quality = (options->quality - 1) * FF_QP2LAMBDA;
+        encoder->global_quality = quality * FF_QP2LAMBDA;
     } else if (options->bitrate) {
         encoder->bit_rate = options->bitrate;
-    } else if (!encode->encoding->lossless) {
-        encoder->bit_rate = default_bitrate(encode->encoding, channels);
+    } else if (!encoding->lossless) {
+        encoder->bit_rate = default_bitrate(encoding, channels);
     }
 }
 
-/* Layouts that no encoder is asked to guess at: the common ones of their number of channels. */
+/* The source's channels where the encoder takes them, else two. */
+static int choose_channels(const AVCodec *codec, const struct encode *encode)
+{
+    int wanted = encode->audio->info.channels;
+    if (encode->options->mono)
+        return 1;
+    if (!codec->ch_layouts)
+        return wanted;
+    for (const AVChannelLayout *layout = codec->ch_layouts; layout->nb_channels; layout++)
+        if (layout->nb_channels == wanted)
+            return wanted;
+    return 2;
+}
+
+/* The source's own layout, where it says so and all its channels are kept. */
 static void set_layout(struct encode *encode)
 {
     AVCodecContext *encoder = encode->encoder;
     const AVChannelLayout *source = &encode->audio->codec->ch_layout;
-    bool named = source->order == AV_CHANNEL_ORDER_NATIVE &&
-                 source->nb_channels == encode->audio->info.channels;
-    if (encode->options->mono)
-        av_channel_layout_default(&encoder->ch_layout, 1);
-    else if (named && av_channel_layout_copy(&encoder->ch_layout, source) >= 0)
-        return;
-    else
-        av_channel_layout_default(&encoder->ch_layout, encode->audio->info.channels);
+    int channels = encode->render.channels ? encode->render.channels : encode->audio->info.channels;
+    bool named = source->order == AV_CHANNEL_ORDER_NATIVE && source->nb_channels == channels;
+    if (!named || av_channel_layout_copy(&encoder->ch_layout, source) < 0)
+        av_channel_layout_default(&encoder->ch_layout, channels);
 }
 
 static bool open_encoder(struct encode *encode, const AVCodec *codec, bool global_header,
@@ -223,7 +240,8 @@ static bool open_encoder(struct encode *encode, const AVCodec *codec, bool globa
         encoder->bits_per_raw_sample = depth;
     else if (encode->encoding->lossless && encoder->sample_fmt == AV_SAMPLE_FMT_S32P && depth > 16)
         encoder->bits_per_raw_sample = depth;
-    set_quality(encode, encoder->ch_layout.nb_channels);
+    int channels = encoder->ch_layout.nb_channels;
+    set_quality(encode, channels);
     int code = avcodec_open2(encoder, codec, NULL);
     if (code < 0)
         return error_set(err, ERROR_UNSUPPORTED,
@@ -240,7 +258,8 @@ static bool plan(struct encode *encode, const AVCodec *codec, struct error *err)
     const struct cut_options *options = encode->options;
     struct render_options *render = &encode->render;
     render->rate = choose_rate(codec, options->rate ? options->rate : encode->audio->info.rate);
-    render->mono = options->mono;
+    int channels = choose_channels(codec, encode);
+    render->channels = channels == encode->audio->info.channels ? 0 : channels;
     render->fade = options->fade;
     render->gain = 1;
     render->format = choose_format(codec, encode->audio, encode->encoding);

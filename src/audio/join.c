@@ -65,7 +65,7 @@ static struct render_options rendering(const struct audio_info *info,
 {
     return (struct render_options){
         .rate = format->rate,
-        .mono = mixes_down(info, format),
+        .channels = mixes_down(info, format) ? 1 : 0,
         .format = AV_SAMPLE_FMT_FLT,
         .fade = format->fade,
         .gain = gain,

@@ -41,8 +41,9 @@ struct renderer {
 
 static bool changes_sound(const struct audio *audio, const struct render_options *options)
 {
-    return options->rate != audio->info.rate || (options->mono && audio->info.channels != 1) ||
-           options->fade > 0 || options->gain != 1;
+    return options->rate != audio->info.rate ||
+           (options->channels && audio->info.channels != options->channels) || options->fade > 0 ||
+           options->gain != 1;
 }
 
 static SwrContext *converter(AVChannelLayout *out_layout, enum AVSampleFormat out_format,
@@ -66,8 +67,8 @@ static bool open_converters(struct renderer *renderer, AVFrame *frame, struct er
 {
     const struct render_options *options = &renderer->options;
     AVChannelLayout out = {0};
-    if (options->mono)
-        av_channel_layout_default(&out, 1);
+    if (options->channels)
+        av_channel_layout_default(&out, options->channels);
     else if (av_channel_layout_copy(&out, &frame->ch_layout) < 0)
         mem_present(NULL);
     renderer->format = (enum AVSampleFormat)frame->format;
@@ -231,8 +232,8 @@ static bool convert(struct renderer *renderer, SwrContext *swr, const AVFrame *i
                     enum AVSampleFormat format, struct error *err)
 {
     AVChannelLayout layout = {0};
-    if (renderer->options.mono)
-        av_channel_layout_default(&layout, 1);
+    if (renderer->options.channels)
+        av_channel_layout_default(&layout, renderer->options.channels);
     else if (av_channel_layout_copy(&layout, &renderer->layout) < 0)
         mem_present(NULL);
     out->ch_layout = layout;
@@ -320,7 +321,7 @@ bool render_gain(struct audio *audio, sample_index start, sample_index end,
     plain.gain = 1;
     plain.fade = 0;
     plain.dither = false;
-    int channels = options->mono ? 1 : audio->info.channels;
+    int channels = options->channels ? options->channels : audio->info.channels;
     struct meter *meter = meter_create(channels, options->rate);
     if (!meter)
         return error_set(err, ERROR_UNSUPPORTED, "%s: its loudness cannot be measured at %d Hz",

@@ -16,7 +16,7 @@
 
 struct render_options {
     int rate;                   /* of what comes out */
-    bool mono;                  /* all channels mixed into one */
+    int channels;               /* of what comes out; 0: the source's */
     enum AVSampleFormat format; /* of what comes out */
     bool dither;                /* the encoder keeps fewer bits than the decoder gives */
     millis fade;                /* at both ends */

@@ -163,6 +163,12 @@ SOURCES = [
     Source("s32.wav", copy, codec="s32"),
     Source("f32.wav", copy, codec="f32"),
     Source("u8.wav", copy, codec="u8", channels=1, rate=8000),
+    Source("surround.m4a", by_ffmpeg("-c:a", "aac", "-aac_pns", "0", "-b:a", "256k"), rate=48000, channels=6,
+           kind="tail", formats=MKA),
+    Source("surround.flac", flac("-5"), channels=6),
+    Source("surround.ogg", oggenc("-q", "3"), channels=6, judge="oggdec", formats=MKA),
+    Source("surround.opus", opusenc("--bitrate", "192"), rate=48000, channels=6, kind="close"),
+    Source("surround.wav", copy, channels=6),
     Source("rf64.wav", by_ffmpeg("-rf64", "always"), rate=96000),
 ]
 
