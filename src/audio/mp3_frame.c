@@ -79,17 +79,21 @@ static int kilobits(uint32_t word, unsigned index)
 
 static size_t frame_size(uint32_t word, unsigned index)
 {
-    int kbits = kilobits(word, index);
+    int kbits = kilobits(word, index), rate = rate_of(word);
     int padding = word & PADDED ? 1 : 0;
+    int size = 0;
     switch (layer_of(word)) {
     case LAYER_1:
-        return (size_t)((12000 * kbits / rate_of(word) + padding) * 4);
+        size = (12000 * kbits / rate + padding) * 4;
+        break;
     case LAYER_2:
-        return (size_t)(144000 * kbits / rate_of(word) + padding);
+        size = 144000 * kbits / rate + padding;
+        break;
     default:
-        return (size_t)((version_of(word) == MPEG_1 ? 144000 : 72000) * kbits / rate_of(word) +
-                        padding);
+        size = (version_of(word) == MPEG_1 ? 144000 : 72000) * kbits / rate + padding;
+        break;
     }
+    return (size_t)size;
 }
 
 size_t mp3_any_layer_size(uint32_t word)

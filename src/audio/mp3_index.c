@@ -12,6 +12,14 @@
 /* What is longer and holds no frame ends the recording. */
 #define JUNK_MAX ((int64_t)16 * 1024 * 1024)
 
+/* Frames in a row that are hardly there by chance, and how far away the first of them is at most:
+ * a few frames. */
+#define ROW       6
+#define ROW_REACH 16384
+
+/* How far a guess of a frame's place is likely to be off: the bitrate varies. */
+#define GUESS_MARGIN ((int64_t)1024 * 1024)
+
 /* A source that reads more at once than this is one whose bytes cost nothing. */
 #define NEAR_WINDOW ((size_t)64 * 1024)
 
@@ -64,8 +72,10 @@ static bool resynchronise(struct mp3_walk *walk, bool *ret_more, struct error *e
     if (!find_header(walk, &size, &zeros, err))
         return false;
     *ret_more = size != 0 && walk->offset + (int64_t)size <= walk->source->size;
-    if (*ret_more && !zeros)
+    if (*ret_more && !zeros) {
         walk->offset += (int64_t)size;
+        walk->dropped = true;
+    }
     return true;
 }
 
@@ -82,6 +92,7 @@ static bool pass_odd_frame(struct mp3_walk *walk, uint32_t odd, struct error *er
         return true;
     if (walk->number < walk->odd_frame)
         walk->odd_frame = walk->number;
+    walk->dropped = true;
     walk->offset = behind;
     return true;
 }
@@ -170,9 +181,110 @@ static bool step_to(struct mp3_walk *walk, int64_t number, struct error *err)
     return true;
 }
 
+/*
+ * Counting from the end.
+ */
+
+/* Where frame `number` is likely to be. */
+static int64_t guess_place(const struct mp3_index *index, int64_t number)
+{
+    return index->first + mp3_index_bytes(index, number);
+}
+
+/* Finds the first of some frames in a row from `offset` on, since chance makes headers, too. */
+static bool find_row(const struct mp3_index *index, int64_t offset, int64_t *ret_offset,
+                     struct error *err)
+{
+    for (int64_t begin = offset; begin < offset + ROW_REACH; begin++) {
+        int64_t place = begin;
+        int row = 0;
+        for (bool same = true; same && row < ROW; row += same) {
+            uint32_t word = 0;
+            bool there = false;
+            if (!word_at(index->source, place, &word, &there, err))
+                return false;
+            same = mp3_any_layer_size(word) && mp3_same_stream(word, index->header.word);
+            place += (int64_t)mp3_any_layer_size(word);
+        }
+        if (row == ROW) {
+            *ret_offset = begin;
+            return true;
+        }
+    }
+    *ret_offset = -1;
+    return true;
+}
+
+/* Counts the frames from `offset` to the first anchor. *ret_count is -1 where they do not meet. */
+static bool count_to_anchor(const struct mp3_index *index, int64_t offset, int64_t *ret_count,
+                            struct error *err)
+{
+    const struct mp3_anchor *anchor = &index->anchors[index->anchor_count - 1];
+    struct mp3_walk walk = walk_from(index, 0, offset);
+    bool more = true;
+    source_expect(index->source, offset, anchor->offset - offset);
+    while (more && walk.offset < anchor->offset) {
+        struct mp3_frame frame = {0};
+        if (!mp3_walk_next(&walk, &frame, &more, err))
+            return false;
+    }
+    bool meets = walk.offset == anchor->offset && !walk.dropped;
+    *ret_count = meets ? walk.number : -1;
+    return true;
+}
+
+/* Makes anchors until one stands before frame `number`, as long as that is nearer than what was
+ * counted from the beginning. */
+static bool count_back(struct mp3_index *index, int64_t number, struct error *err)
+{
+    int64_t margin = GUESS_MARGIN;
+    while (index->anchor_count > 0 && index->anchor_count < MP3_MAX_ANCHORS) {
+        struct mp3_anchor first = index->anchors[index->anchor_count - 1];
+        int64_t offset = guess_place(index, number) - margin, count = 0;
+        if (first.number <= number || offset - index->walk.offset < first.offset - offset)
+            break;
+        if (!find_row(index, offset, &offset, err))
+            return false;
+        if (offset < 0 || offset >= first.offset)
+            break;
+        if (!count_to_anchor(index, offset, &count, err))
+            return false;
+        if (count < 0)
+            index->anchor_count = 0;
+        else
+            index->anchors[index->anchor_count++] =
+                (struct mp3_anchor){first.number - count, offset};
+        margin *= 4;
+    }
+    return true;
+}
+
+/* A walk from the last anchor that is not behind frame `number`. */
+static bool seek_anchored(struct mp3_index *index, int64_t number, struct mp3_walk *ret_walk,
+                          bool *ret_found, struct error *err)
+{
+    *ret_found = false;
+    if (!count_back(index, number, err))
+        return false;
+    for (size_t i = 1; i < index->anchor_count && !*ret_found; i++) {
+        const struct mp3_anchor *anchor = &index->anchors[i];
+        *ret_found = anchor->number <= number;
+        if (*ret_found)
+            *ret_walk = walk_from(index, anchor->number, anchor->offset);
+    }
+    return !*ret_found || step_to(ret_walk, number, err);
+}
+
 static bool seek_counted(struct mp3_index *index, int64_t number, struct mp3_walk *ret_walk,
                          struct error *err)
 {
+    bool found = false;
+    if (number >= index->walk.number &&
+        (!seek_anchored(index, number, ret_walk, &found, err) || found))
+        return found;
+    if (number > index->walk.number)
+        source_expect(index->source, index->walk.offset,
+                      mp3_index_bytes(index, number - index->walk.number));
     if (!count_to(index, number, err))
         return false;
     size_t step = (size_t)(number / MP3_INDEX_STEP);
@@ -408,6 +520,8 @@ static bool trust_tag(struct mp3_index *index, int64_t body, int64_t end)
         return false;
     index->frames = tag->frames;
     index->constant = computed_count(index, end) == tag->frames;
+    if (tag->gapless && !is_near(index->source))
+        index->anchors[index->anchor_count++] = (struct mp3_anchor){tag->frames, end};
     return true;
 }
 

@@ -13,7 +13,9 @@
  *
  * Where all frames have one bitrate their places are computed, and the headers there checked. Else
  * they are counted from the beginning, once, and no further than somebody asks; every 64th place is
- * kept, so that an hour takes 17 KiB.
+ * kept, so that an hour takes 17 KiB. Where bytes are dear and the tag tells how many frames there
+ * are in all, they are counted from a place shortly before the one that is asked for to the end,
+ * if that is nearer.
  */
 #ifndef CLIPNOTES_AUDIO_MP3_INDEX_H
 #define CLIPNOTES_AUDIO_MP3_INDEX_H
@@ -40,6 +42,7 @@ struct mp3_walk {
     int64_t offset;    /* where the next frame is expected */
     int64_t number;    /* of the next frame */
     int64_t odd_frame; /* the first behind a lone frame of another stream; INT64_MAX: none yet */
+    bool dropped;      /* frames have no number, for what stands before them */
     bool truncated;    /* the file ends within a frame */
     bool changed;      /* frames of another stream follow */
 };
@@ -47,6 +50,13 @@ struct mp3_walk {
 /* The next frame; at the end *ret_more is false and there is none. */
 bool mp3_walk_next(struct mp3_walk *walk, struct mp3_frame *ret_frame, bool *ret_more,
                    struct error *err);
+
+/* A frame whose number is known because those behind it were counted. */
+struct mp3_anchor {
+    int64_t number, offset;
+};
+
+#define MP3_MAX_ANCHORS 32
 
 struct mp3_index {
     struct source *source; /* borrowed */
@@ -67,6 +77,10 @@ struct mp3_index {
     size_t place_count, place_capacity;
     struct mp3_walk walk; /* that counts; stands behind the last frame counted */
     bool walked;          /* to the end */
+
+    /* Counted from the end, which comes first; none where that cannot be done. */
+    struct mp3_anchor anchors[MP3_MAX_ANCHORS];
+    size_t anchor_count;
 };
 
 #define MP3_INDEX_STEP 64

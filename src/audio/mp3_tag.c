@@ -102,7 +102,8 @@ static void put_steps(const struct mp3_tag_facts *facts, size_t tag_size, uint8_
 
 static void put_xing(const struct mp3_tag_facts *facts, size_t tag_size, uint8_t *xing)
 {
-    memcpy(xing, facts->constant ? "Info" : "Xing", 4);
+    static const char kinds[2][4] = {{'X', 'i', 'n', 'g'}, {'I', 'n', 'f', 'o'}};
+    memcpy(xing, kinds[facts->constant ? 1 : 0], 4);
     mp3_put_word(xing + 4, FLAG_FRAMES | FLAG_BYTES | FLAG_STEPS | FLAG_QUALITY);
     mp3_put_word(xing + 8, clamp_word(facts->frames));
     mp3_put_word(xing + 12, clamp_word(facts->bytes + (int64_t)tag_size));

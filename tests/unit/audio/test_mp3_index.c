@@ -305,6 +305,41 @@ static void test_far_and_variable(void **state)
     buffer_release(&mp3);
 }
 
+/* The tag says how many frames there are: a place near the end is counted from there. */
+static void test_counted_from_the_end(void **state)
+{
+    enum { COUNT = 40000 };
+    MADE(mp3);
+    (void)state;
+    for (int i = 0; i < COUNT; i++)
+        add_frame(&mp3, i / 5000 % 2 ? WORD_128 : WORD_192); /* off by up to a megabyte */
+    put_tag(&mp3, 0, false, COUNT, 576, 600);
+    buffer_append(&mp3, "TAG", 3);
+    assert_non_null(buffer_extend(&mp3, 125));
+    struct fixture near = open_fixture(open_bytes(&mp3));
+    static const int numbers[] = {39000, 30000, 39999, 25000, 24000, 1000, 12000, 40000, 41000};
+    struct far_source *far = open_far(&mp3);
+    struct fixture made = open_fixture(&far->source);
+    assert_int_equal(made.index.frames, COUNT);
+    for (size_t i = 0; i < COUNT_OF(numbers); i++) {
+        assert_int_equal(place(&made.index, numbers[i]), place(&near.index, numbers[i]));
+        if (i == 0)
+            assert_in_range(far->read, 1, (COUNT - 39000) * 521 + 2 * 1024 * 1024 + 100000);
+        if (i == 4)
+            assert_int_equal(made.index.walk.number, 0);
+    }
+    close_fixture(&made);
+
+    /* Where the end does not fit what is said, the beginning is what counts. */
+    mp3.data[mp3.size - 128 - 1000 * 417 + 1] = 0;
+    far = open_far(&mp3);
+    made = open_fixture(&far->source);
+    assert_int_equal(place(&made.index, 30000), place(&near.index, 30000));
+    close_fixture(&made);
+    close_fixture(&near);
+    buffer_release(&mp3);
+}
+
 /* The frames before another have room for all that it may refer to. */
 static void test_seek_before(void **state)
 {
@@ -376,6 +411,7 @@ int main(void)
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_frugal),
         cmocka_unit_test(test_far_and_variable),
+        cmocka_unit_test(test_counted_from_the_end),
         cmocka_unit_test(test_seek_before),
         cmocka_unit_test(test_tails),
     };
