@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "audio/mp3_index.h"
 
+#include <stdlib.h>
+
 #include "audio/mp3_tail.h"
 #include "base/checked.h"
 #include "base/memory.h"
-#include <stdlib.h>
 
 /* libavformat looks no further for the first frame. */
 #define LEAD_IN_MAX 65536
-
-/* What is longer and holds no frame ends the recording. */
-#define JUNK_MAX ((int64_t)16 * 1024 * 1024)
 
 /* Frames in a row that are hardly there by chance, and how far away the first of them is at most:
  * a few frames. */
@@ -23,121 +21,14 @@
 /* A source that reads more at once than this is one whose bytes cost nothing. */
 #define NEAR_WINDOW ((size_t)64 * 1024)
 
-static bool word_at(struct source *source, int64_t offset, uint32_t *ret_word, bool *ret_there,
-                    struct error *err)
-{
-    const uint8_t *data = NULL;
-    size_t size = 0;
-    if (!source_view(source, offset, MP3_HEADER_SIZE, &data, &size, err))
-        return false;
-    *ret_there = size >= MP3_HEADER_SIZE;
-    *ret_word = *ret_there ? mp3_word(data) : 0;
-    return true;
-}
-
 static bool is_near(const struct source *source)
 {
     return source->class->window >= NEAR_WINDOW;
 }
 
 /*
- * Walking.
+ * Counting.
  */
-
-/* Passes over what is no frame, up to the next header of any layer, as libavformat's parser does.
- * Without one *ret_size is 0. */
-static bool find_header(struct mp3_walk *walk, size_t *ret_size, bool *ret_zeros, struct error *err)
-{
-    int64_t begin = walk->offset;
-    *ret_size = 0;
-    *ret_zeros = true;
-    for (; walk->offset - begin < JUNK_MAX; walk->offset++) {
-        uint32_t word = 0;
-        bool there = false;
-        if (!word_at(walk->source, walk->offset, &word, &there, err))
-            return false;
-        *ret_size = mp3_any_layer_size(word);
-        if (!there || *ret_size)
-            return true;
-        *ret_zeros = *ret_zeros && word >> 24 == 0;
-    }
-    return true;
-}
-
-/* The decoder drops a frame that something else is glued to, and takes one behind zeros. */
-static bool resynchronise(struct mp3_walk *walk, bool *ret_more, struct error *err)
-{
-    size_t size = 0;
-    bool zeros = true;
-    if (!find_header(walk, &size, &zeros, err))
-        return false;
-    *ret_more = size != 0 && walk->offset + (int64_t)size <= walk->source->size;
-    if (*ret_more && !zeros) {
-        walk->offset += (int64_t)size;
-        walk->dropped = true;
-    }
-    return true;
-}
-
-/* At a header of another stream: passes over its frame if that is the only one. */
-static bool pass_odd_frame(struct mp3_walk *walk, uint32_t odd, struct error *err)
-{
-    uint32_t next = 0;
-    bool there = false;
-    int64_t behind = walk->offset + (int64_t)mp3_any_layer_size(odd);
-    if (!word_at(walk->source, behind, &next, &there, err))
-        return false;
-    walk->changed = mp3_any_layer_size(next) && mp3_same_stream(next, odd);
-    if (walk->changed)
-        return true;
-    if (walk->number < walk->odd_frame)
-        walk->odd_frame = walk->number;
-    walk->dropped = true;
-    walk->offset = behind;
-    return true;
-}
-
-/* Stands at the next header of our stream, or finds that there is none. */
-static bool find_frame(struct mp3_walk *walk, uint32_t *ret_word, bool *ret_more, struct error *err)
-{
-    *ret_more = true;
-    while (*ret_more) {
-        if (!word_at(walk->source, walk->offset, ret_word, ret_more, err))
-            return false;
-        if (!*ret_more)
-            break;
-        if (!mp3_any_layer_size(*ret_word)) {
-            if (!resynchronise(walk, ret_more, err))
-                return false;
-        } else if (mp3_same_stream(*ret_word, walk->like)) {
-            break;
-        } else if (!pass_odd_frame(walk, *ret_word, err)) {
-            return false;
-        } else {
-            *ret_more = !walk->changed;
-        }
-    }
-    return true;
-}
-
-bool mp3_walk_next(struct mp3_walk *walk, struct mp3_frame *ret_frame, bool *ret_more,
-                   struct error *err)
-{
-    uint32_t word = 0;
-    struct mp3_header header = {0};
-    if (!find_frame(walk, &word, ret_more, err))
-        return false;
-    if (!*ret_more || !mp3_header_parse(word, &header))
-        return true;
-    walk->truncated = (int64_t)header.size > walk->source->size - walk->offset;
-    *ret_more = !walk->truncated;
-    if (*ret_more) {
-        *ret_frame = (struct mp3_frame){walk->number, walk->offset, header};
-        walk->offset += (int64_t)header.size;
-        walk->number++;
-    }
-    return true;
-}
 
 /* Goes on counting until the place of frame `number` is known, or the end. */
 static bool count_to(struct mp3_index *index, int64_t number, struct error *err)
@@ -201,7 +92,7 @@ static bool find_row(const struct mp3_index *index, int64_t offset, int64_t *ret
         for (bool same = true; same && row < ROW; row += same) {
             uint32_t word = 0;
             bool there = false;
-            if (!word_at(index->source, place, &word, &there, err))
+            if (!mp3_word_at(index->source, place, &word, &there, err))
                 return false;
             same = mp3_any_layer_size(word) && mp3_same_stream(word, index->header.word);
             place += (int64_t)mp3_any_layer_size(word);
@@ -316,7 +207,7 @@ static bool is_alike(const struct mp3_index *index, int64_t offset, bool *ret_al
 {
     uint32_t word = 0;
     bool there = false;
-    if (!word_at(index->source, offset, &word, &there, err))
+    if (!mp3_word_at(index->source, offset, &word, &there, err))
         return false;
     struct mp3_header header = {0};
     *ret_alike = mp3_header_parse(word, &header) && mp3_same_stream(word, index->header.word) &&
@@ -332,7 +223,7 @@ static bool is_place(const struct mp3_index *index, int64_t number, int64_t offs
     bool there = false;
     *ret_right = false;
     if (!is_alike(index, offset, ret_right, err) ||
-        !word_at(index->source, offset, &word, &there, err))
+        !mp3_word_at(index->source, offset, &word, &there, err))
         return false;
     if (!*ret_right || number + 1 >= index->frames)
         return true;
@@ -437,7 +328,7 @@ static bool find_first(struct mp3_index *index, int64_t offset, struct error *er
     for (int64_t i = 0; i < LEAD_IN_MAX; i++) {
         uint32_t word = 0, next = 0;
         bool there = false, next_there = false;
-        if (!word_at(index->source, offset + i, &word, &there, err))
+        if (!mp3_word_at(index->source, offset + i, &word, &there, err))
             return false;
         at_offset = i == 0 ? word : at_offset;
         size_t size = mp3_any_layer_size(word);
@@ -445,7 +336,7 @@ static bool find_first(struct mp3_index *index, int64_t offset, struct error *er
             break;
         if (size == 0)
             continue;
-        if (!word_at(index->source, offset + i + (int64_t)size, &next, &next_there, err))
+        if (!mp3_word_at(index->source, offset + i + (int64_t)size, &next, &next_there, err))
             return false;
         if (!next_there || !mp3_any_layer_size(next) || !mp3_same_kind(word, next))
             continue;

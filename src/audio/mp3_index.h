@@ -2,12 +2,6 @@
 /*
  * Private to audio/: from sample to frame to byte in an MP3.
  *
- * Frames are numbered as libavformat's parser and decoder give them out, from 0 on, without the
- * frame of the tag. A file is not only frames: where something else stands between two of them (the
- * tags of a second file that was appended), the parser hands it out glued to the frame behind it,
- * and the decoder drops both, unless they are only zeros. Such a frame has no number here, and
- * neither has one frame of another stream, which is one of ours with a damaged header.
- *
  * Raw samples count what comes out of a decoder, frame by frame; sample 0 of the recording is raw
  * sample `origin`.
  *
@@ -23,33 +17,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "audio/mp3_frame.h"
 #include "audio/mp3_tag.h"
-#include "base/error.h"
-#include "base/source.h"
+#include "audio/mp3_walk.h"
 #include "model/time.h"
-
-struct mp3_frame {
-    int64_t number;
-    int64_t offset; /* in the file */
-    struct mp3_header header;
-};
-
-/* Goes from frame to frame. Plain data: a copy is another walk from the same place. */
-struct mp3_walk {
-    struct source *source;
-    uint32_t like;     /* all frames are of this stream */
-    int64_t offset;    /* where the next frame is expected */
-    int64_t number;    /* of the next frame */
-    int64_t odd_frame; /* the first behind a lone frame of another stream; INT64_MAX: none yet */
-    bool dropped;      /* frames have no number, for what stands before them */
-    bool truncated;    /* the file ends within a frame */
-    bool changed;      /* frames of another stream follow */
-};
-
-/* The next frame; at the end *ret_more is false and there is none. */
-bool mp3_walk_next(struct mp3_walk *walk, struct mp3_frame *ret_frame, bool *ret_more,
-                   struct error *err);
 
 /* A frame whose number is known because those behind it were counted. */
 struct mp3_anchor {
