@@ -132,10 +132,12 @@ static size_t tag_content(const struct id3_tag *tag)
     return size;
 }
 
-/* The tag keeps its size where that is enough; else it grows by whole blocks. A file that never had
- * a tag gets none for an empty list. */
+/* The tag keeps its size where that is enough; else it grows by whole blocks. Junk must not get
+ * more room behind it than it had: a frame that was cut off would seem to be whole. */
 static size_t padding_for(const struct id3_tag *tag)
 {
+    if (tag->junk.size)
+        return (size_t)tag->padding;
     int64_t content = (int64_t)tag_content(tag);
     if (content <= tag->file_size)
         return (size_t)(tag->file_size - content);
@@ -144,6 +146,7 @@ static size_t padding_for(const struct id3_tag *tag)
     return (size_t)(tag->file_size + grown - content);
 }
 
+/* A file that has no tag gets none for an empty list. */
 static bool plan_tag(struct source *source, struct id3_tag *tag, const struct chapter_list *list,
                      struct patch *patch, struct error *err)
 {

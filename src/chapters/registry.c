@@ -2,12 +2,10 @@
 #include "chapters/container.h"
 #include "format/id3.h"
 
+/* MP3 comes last: it takes whatever stands behind an ID3 tag. */
 static const struct container *const containers[] = {
-    &flac_container,
-    &mp4_container,
-    &ogg_container,
-    &wav_container,
-    &mp3_container, /* last: it takes whatever stands behind an ID3 tag */
+    &flac_container, &mp4_container,      &ogg_container,
+    &wav_container,  &matroska_container, &mp3_container,
 };
 
 const struct container *container_find(struct source *source, struct error *err)

@@ -15,7 +15,6 @@
 #define SOUNDBITE_SHORTEST  (15 * MILLIS_SECOND)
 #define SOUNDBITE_LONGEST   (120 * MILLIS_SECOND)
 #define SOUNDBITE_MAX_TITLE 128
-#define MAX_NESTED          16
 
 struct xml_reading {
     struct chapter_list *list;
@@ -24,8 +23,7 @@ struct xml_reading {
     struct buffer text;     /* of the element that is open */
     struct chapter chapter; /* that is being read; its texts live in the list's arena */
     bool failed, open;
-    size_t stack[MAX_NESTED]; /* Matroska: indices of the chapters that are open */
-    size_t depth;
+    size_t depth; /* Matroska: of chapters that are open */
 };
 
 static bool on_text(void *context, struct slice text, int line)
@@ -142,13 +140,7 @@ static bool matroska_detect(struct slice text)
     return text.size && text.data[0] == '<' && slice_find(text, SLICE("<ChapterAtom")) != SIZE_MAX;
 }
 
-static struct chapter *innermost(struct xml_reading *reading)
-{
-    size_t depth = reading->depth < MAX_NESTED ? reading->depth : MAX_NESTED;
-    return depth ? &reading->list->items[reading->stack[depth - 1]] : NULL;
-}
-
-/* A chapter within a chapter stands behind it in the list: nesting is flattened. */
+/* Chapters nested in others are passed over, as in Matroska files: players show one level. */
 static bool matroska_open(void *context, const char *name,
                           const struct markup_attribute *attributes, size_t count, int line)
 {
@@ -156,11 +148,8 @@ static bool matroska_open(void *context, const char *name,
     (void)attributes;
     (void)count;
     buffer_clear(&reading->text);
-    if (strcmp(name, "ChapterAtom") == 0) {
+    if (strcmp(name, "ChapterAtom") == 0 && reading->depth++ == 0)
         sidecar_add(reading->list, 0, MILLIS_NONE, SLICE(""), SLICE(""), line);
-        if (reading->depth++ < MAX_NESTED)
-            reading->stack[reading->depth - 1] = reading->list->count - 1;
-    }
     return true;
 }
 
@@ -174,12 +163,12 @@ static bool matroska_time(struct xml_reading *reading, millis *time, int line)
 static bool matroska_close(void *context, const char *name, int line)
 {
     struct xml_reading *reading = context;
-    struct chapter *chapter = innermost(reading);
     struct slice text = slice_trim(buffer_slice(&reading->text));
-    if (!chapter)
-        return true;
-    if (strcmp(name, "ChapterAtom") == 0)
+    if (reading->depth && strcmp(name, "ChapterAtom") == 0)
         reading->depth--;
+    if (reading->depth != 1)
+        return true;
+    struct chapter *chapter = &reading->list->items[reading->list->count - 1];
     if (strcmp(name, "ChapterTimeStart") == 0)
         return matroska_time(reading, &chapter->start, line);
     if (strcmp(name, "ChapterTimeEnd") == 0)

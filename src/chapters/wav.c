@@ -29,6 +29,7 @@ struct chunk {
 struct wav {
     struct arena *arena; /* owned */
     bool large;          /* RF64: the file's size stands in ds64 */
+    bool cut_off;        /* the audio is shorter than its chunk says */
     uint32_t rate, byte_rate;
     int64_t data_size;
     int64_t sizes; /* the offset of ds64's body */
@@ -125,8 +126,10 @@ static bool chunk_at(struct source *source, int64_t offset, struct wav *wav,
     if (chunk_is(&chunk, "data")) {
         if (chunk.size == NO_SIZE && wav->sizes)
             chunk.size = wav->data_size;
-        if (chunk.size > source->size - offset - CHUNK_HEADER)
-            chunk.size = source->size - offset - CHUNK_HEADER; /* written until it was cut off */
+        if (chunk.size > source->size - offset - CHUNK_HEADER) {
+            chunk.size = source->size - offset - CHUNK_HEADER;
+            wav->cut_off = true;
+        }
         wav->data_size = chunk.size;
     }
     if (chunk.size > source->size - offset - CHUNK_HEADER)
@@ -471,7 +474,12 @@ static bool wav_plan(struct source *source, const struct chapter_list *list,
         return false;
     int64_t end = wav.count ? wav.chunks[wav.count - 1].end : RIFF_HEADER;
     bool planned = true;
-    if (end != source->size)
+    if (wav.cut_off)
+        planned = error_set(err, ERROR_INPUT,
+                            "%s: its header says that there is more audio than there is; repair it "
+                            "first, with: ffmpeg -i IN -c copy OUT.wav",
+                            source->name);
+    else if (end != source->size)
         planned = error_set(err, ERROR_INPUT, "%s: the chunk at byte %lld is damaged", source->name,
                             (long long)end);
     else if (list->count || has_markers(source, &wav))

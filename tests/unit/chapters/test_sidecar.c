@@ -67,8 +67,10 @@ static void test_read(void **state)
          "<Chapters><EditionEntry><ChapterAtom><ChapterTimeStart>00:00:01.500000000"
          "</ChapterTimeStart><ChapterTimeEnd>00:00:03.000000000</ChapterTimeEnd><ChapterDisplay>"
          "<ChapterString>A &lt; B</ChapterString></ChapterDisplay><ChapterAtom>"
+         "<ChapterTimeStart>00:00:01.700</ChapterTimeStart></ChapterAtom></"
+         "ChapterAtom><ChapterAtom>"
          "<ChapterFlagHidden>1</ChapterFlagHidden><ChapterTimeStart>00:00:02</ChapterTimeStart>"
-         "</ChapterAtom></ChapterAtom></EditionEntry></Chapters>",
+         "</ChapterAtom></EditionEntry></Chapters>",
          "1500-3000 A < B|2000 hidden"},
         {"x",
          "<podcast:soundbite startTime=\"73.0\" duration=\"60.5\">Why &amp; how"
