@@ -9,6 +9,9 @@
 #include <libavutil/intreadwrite.h>
 
 #include "audio/format.h"
+#include "audio/limiter.h"
+#include "audio/meter.h"
+#include "audio/pcm.h"
 #include "audio/render.h"
 #include "base/checked.h"
 
@@ -16,11 +19,24 @@
 #define HEADER_SIZE  80
 #define FULL_SCALE   8388607.0
 
-/* A mono recording in two channels is that much louder, in hundredths of a LU. */
-#define TWO_CHANNELS 301
+/* A mono recording in two channels is that much louder, in LU. */
+#define TWO_CHANNELS 3.01
+
+/* Of true peaks, in dBTP: -1 is what may be heard, and an encoder adds up to half a decibel. */
+#define CEILING (-1.5)
+
+#define MOST_LIMITING 9.0  /* dB that peaks may lose; what needs more stays quieter */
+#define MOST_GAIN     20.0 /* dB; what is quieter than that is hardly meant to be heard */
+#define NEAR_ENOUGH   0.1  /* LU */
+#define ROUNDS        3
 
 /* Zeros that are handed out at once. */
 #define SILENCE_STEP 4096
+
+static double decibels(double level)
+{
+    return pow(10, level / 20);
+}
 
 struct recording {
     struct source *source;
@@ -60,29 +76,150 @@ static bool mixes_down(const struct audio_info *info, const struct join_format *
     return format->channels == 1 || info->channels != 2;
 }
 
-static struct render_options rendering(const struct audio_info *info,
-                                       const struct join_format *format, double gain)
+/* A recording as it is heard in the programme. */
+struct player {
+    struct renderer *renderer;
+    struct limiter *limiter; /* NULL: nothing to limit */
+    AVFrame *frame;
+    float *sound; /* what was read last, interleaved */
+    size_t capacity;
+    int channels; /* of it: those of the programme, or one */
+    bool drained; /* the limiter, too */
+};
+
+static void player_close(struct player *player)
 {
-    return (struct render_options){
+    renderer_destroy(player->renderer);
+    limiter_destroy(player->limiter);
+    av_frame_free(&player->frame);
+    free(player->sound);
+    *player = (struct player){0};
+}
+
+static bool player_open(struct player *player, struct audio *audio,
+                        const struct join_format *format, const struct join_piece *piece,
+                        struct error *err)
+{
+    const struct audio_info *info = audio_info(audio);
+    const struct render_options options = {
         .rate = format->rate,
         .channels = mixes_down(info, format) ? 1 : 0,
         .format = AV_SAMPLE_FMT_FLT,
         .fade = format->fade,
-        .gain = gain,
+        .gain = piece->gain,
     };
+    struct renderer *renderer = renderer_create(audio, 0, piece->samples, &options, err);
+    if (!renderer)
+        return false;
+    *player = (struct player){
+        .renderer = renderer,
+        .channels = options.mono ? 1 : info->channels,
+        .frame = mem_present(av_frame_alloc()),
+    };
+    if (piece->limited)
+        player->limiter = limiter_create(player->channels, format->rate, decibels(CEILING));
+    return true;
 }
 
-static bool measure(struct audio *audio, const struct join_format *format, sample_index samples,
-                    double *ret_gain, struct error *err)
+/* What the limiter still holds, brought out by silence. */
+static size_t drain(struct player *player)
 {
-    const struct audio_info *info = audio_info(audio);
+    size_t held = player->limiter && !player->drained ? limiter_held(player->limiter) : 0;
+    size_t size = held * (size_t)player->channels;
+    player->drained = true;
+    player->sound = mem_grow(player->sound, &player->capacity, size, sizeof *player->sound);
+    for (size_t i = 0; i < size; i++)
+        player->sound[i] = 0;
+    return held ? limiter_run(player->limiter, player->sound, held) : 0;
+}
+
+/* Some more samples, in player->sound; none at the end. */
+static bool player_read(struct player *player, size_t *ret_count, struct error *err)
+{
+    size_t count = 0;
+    bool more = true;
+    while (count == 0 && more) {
+        av_frame_unref(player->frame);
+        if (!renderer_read(player->renderer, player->frame, &more, err))
+            return false;
+        if (!more)
+            break;
+        count = (size_t)player->frame->nb_samples;
+        size_t size = count * (size_t)player->channels;
+        player->sound = mem_grow(player->sound, &player->capacity, size, sizeof *player->sound);
+        pcm_interleave(player->frame, player->sound);
+        if (player->limiter)
+            count = limiter_run(player->limiter, player->sound, count);
+    }
+    *ret_count = more ? count : drain(player);
+    return true;
+}
+
+static void meter_silence(struct meter *meter, int channels, size_t count)
+{
+    float *silence = mem_alloc_array(count * (size_t)channels, sizeof *silence);
+    for (size_t i = 0; i < count * (size_t)channels; i++)
+        silence[i] = 0;
+    if (!meter_add(meter, silence, count))
+        mem_present(NULL);
+    free(silence);
+}
+
+/* With half a gap at both ends, because a meter hears the programme's gaps too. False in
+ * *ret_heard where there is nothing to measure. */
+static bool measure_once(struct audio *audio, const struct join_format *format,
+                         const struct join_piece *piece, double *ret_loudness, double *ret_peak,
+                         bool *ret_heard, struct error *err)
+{
+    struct player player = {0};
+    if (!player_open(&player, audio, format, piece, err))
+        return false;
+    struct meter *meter = meter_create(player.channels, format->rate);
+    size_t gap = (size_t)samples_of_millis(format->gap / 2, format->rate);
+    bool right =
+        meter || error_set(err, ERROR_UNSUPPORTED, "%s: its loudness cannot be measured at %d Hz",
+                           audio->source->name, format->rate);
+    size_t count = 1;
+    if (right)
+        meter_silence(meter, player.channels, gap);
+    while (right && count) {
+        right = player_read(&player, &count, err);
+        if (right && count && !meter_add(meter, player.sound, count))
+            mem_present(NULL);
+    }
+    if (right)
+        meter_silence(meter, player.channels, gap);
+    *ret_heard = right && meter_result(meter, ret_loudness, ret_peak);
+    if (right && player.channels < format->channels)
+        *ret_loudness += TWO_CHANNELS;
+    meter_destroy(meter);
+    player_close(&player);
+    return right;
+}
+
+/* The gain that brings the recording to the programme's loudness. Where its peaks are in the way
+ * they are limited, and the gain makes up for what that takes away. */
+static bool find_gain(struct audio *audio, const struct join_format *format,
+                      struct join_piece *piece, struct error *err)
+{
+    double target = format->centilufs / 100.0, loudness = 0, peak = 0;
+    bool heard = false;
     if (!format->loudness_set)
         return true;
-    int target = format->centilufs;
-    if (format->channels == 2 && mixes_down(info, format))
-        target -= TWO_CHANNELS;
-    const struct render_options plain = rendering(info, format, 1);
-    return render_gain(audio, 0, samples, &plain, target, ret_gain, err);
+    if (!measure_once(audio, format, piece, &loudness, &peak, &heard, err))
+        return false;
+    double most = fmin(decibels(MOST_GAIN), decibels(CEILING + MOST_LIMITING) / peak);
+    if (heard)
+        piece->gain = fmin(decibels(target - loudness), most);
+    piece->limited = heard && piece->gain * peak > decibels(CEILING);
+    for (int i = 0; piece->limited && i < ROUNDS; i++) {
+        if (!measure_once(audio, format, piece, &loudness, &peak, &heard, err))
+            return false;
+        if (!heard || fabs(target - loudness) < NEAR_ENOUGH)
+            break;
+        piece->gain = fmin(piece->gain * decibels(target - loudness), most);
+    }
+    return true;
 }
 
 bool join_measure(const char *path, sample_index most, const struct join_format *format,
@@ -99,7 +236,7 @@ bool join_measure(const char *path, sample_index most, const struct join_format 
         piece.samples > 0 && checked_scale(piece.samples, format->rate, info->rate, &piece.length);
     if (!done)
         error_set(err, ERROR_INPUT, "%s: how long it is cannot be told", path);
-    done = done && measure(recording.audio, format, piece.samples, &piece.gain, err);
+    done = done && find_gain(recording.audio, format, &piece, err);
     recording_close(&recording);
     if (done)
         *ret_piece = piece;
@@ -123,11 +260,10 @@ struct join {
     size_t piece;        /* that is being played */
     sample_index played; /* of it */
     struct recording recording;
-    struct renderer *renderer;
+    struct player player;
     uint8_t *block; /* what was made last, and where in the file it stands */
     size_t block_size, block_capacity;
     int64_t block_offset;
-    AVFrame *frame;
 };
 
 static int frame_bytes(const struct join *join)
@@ -164,8 +300,7 @@ static void write_header(struct join *join, int64_t data_size)
 
 static void stop_piece(struct join *join)
 {
-    renderer_destroy(join->renderer);
-    join->renderer = NULL;
+    player_close(&join->player);
     recording_close(&join->recording);
     join->played = 0;
 }
@@ -180,12 +315,8 @@ static void rewind_all(struct join *join)
 
 static bool start_piece(struct join *join, const struct join_piece *piece, struct error *err)
 {
-    if (!recording_open(&join->recording, piece->path, join->log, err))
-        return false;
-    const struct render_options options =
-        rendering(audio_info(join->recording.audio), &join->format, piece->gain);
-    join->renderer = renderer_create(join->recording.audio, 0, piece->samples, &options, err);
-    return join->renderer != NULL;
+    return recording_open(&join->recording, piece->path, join->log, err) &&
+           player_open(&join->player, join->recording.audio, &join->format, piece, err);
 }
 
 static void put_sample(uint8_t *at, float value)
@@ -197,13 +328,13 @@ static void put_sample(uint8_t *at, float value)
         at[i] = (uint8_t)((uint32_t)whole >> 8 * i & 0xff);
 }
 
-/* Appends the frame, one channel of it perhaps as two. */
-static void put_frame(struct join *join, const AVFrame *frame, int samples)
+/* One channel is perhaps heard as two. */
+static void put_sound(struct join *join, sample_index samples)
 {
-    int channels = join->format.channels, given = frame->ch_layout.nb_channels;
-    const float *in = (const float *)frame->data[0];
+    int channels = join->format.channels, given = join->player.channels;
+    const float *in = join->player.sound;
     uint8_t *out = join->block;
-    for (int i = 0; i < samples; i++, in += given)
+    for (sample_index i = 0; i < samples; i++, in += given)
         for (int channel = 0; channel < channels; channel++, out += SAMPLE_BYTES)
             put_sample(out, in[channel < given ? channel : 0]);
 }
@@ -219,21 +350,16 @@ static void reserve(struct join *join, sample_index samples)
 static bool play_piece(struct join *join, const struct join_piece *piece, sample_index left,
                        struct error *err)
 {
-    bool more = false;
-    if (piece->path && !join->renderer && !start_piece(join, piece, err))
+    size_t count = 0;
+    if (piece->path && !join->player.renderer && !start_piece(join, piece, err))
         return false;
-    av_frame_unref(join->frame);
-    while (join->renderer && join->frame->nb_samples == 0) {
-        if (!renderer_read(join->renderer, join->frame, &more, err))
-            return false;
-        if (!more)
-            break;
-    }
-    sample_index samples = more ? join->frame->nb_samples : SILENCE_STEP;
+    if (piece->path && !player_read(&join->player, &count, err))
+        return false;
+    sample_index samples = count ? (sample_index)count : SILENCE_STEP;
     samples = samples < left ? samples : left;
     reserve(join, samples);
-    if (more)
-        put_frame(join, join->frame, (int)samples);
+    if (count)
+        put_sound(join, samples);
     else
         memset(join->block, 0, join->block_size);
     join->played += samples;
@@ -292,7 +418,6 @@ static void join_destroy(struct source *source)
 {
     struct join *join = (struct join *)source;
     stop_piece(join);
-    av_frame_free(&join->frame);
     free(join->block);
     free(join);
 }
@@ -314,7 +439,6 @@ struct source *join_open(const struct join_piece *pieces, size_t count,
         .format = *format,
         .log = log,
         .block_offset = HEADER_SIZE,
-        .frame = mem_present(av_frame_alloc()),
     };
     sample_index length = 0;
     for (size_t i = 0; i < count; i++)

@@ -7,9 +7,10 @@
  * audio_cut() encodes it, once, out of sound that was decoded once.
  *
  * Each piece is decoded, brought to the programme's rate and channels, and given its gain; it fades
- * in and out. How many samples that makes is known before: a piece of n samples at its own rate has
- * round(n * rate / its rate) in the programme, no matter what a resampler would like. Times in the
- * programme are sums of such numbers, never of durations.
+ * in and out. Where its peaks would pass -1.5 dBTP (an encoder adds up to half a decibel) a limiter
+ * with look-ahead takes them back, by 9 dB at most. How many samples that makes is known before: a
+ * piece of n samples at its own rate has round(n * rate / its rate) in the programme, no matter
+ * what a resampler would like. Times in the programme are sums of such numbers, never of durations.
  */
 #ifndef CLIPNOTES_AUDIO_JOIN_H
 #define CLIPNOTES_AUDIO_JOIN_H
@@ -22,6 +23,7 @@
 struct join_format {
     int rate, channels; /* channels: 1 or 2 */
     millis fade;        /* at both ends of each piece */
+    millis gap;         /* of silence between pieces, which join_silence() makes */
     bool loudness_set;  /* each piece is brought to: */
     int centilufs;      /* of the programme as it is heard: a mono one is 3 LU lower */
 };
@@ -32,6 +34,7 @@ struct join_piece {
     sample_index samples; /* of it that are played, at its own rate */
     sample_index length;  /* in the programme */
     double gain;          /* a factor */
+    bool limited;         /* its peaks are too high for that gain, and are taken back */
 };
 
 /* What a recording is, to choose a format by. */
