@@ -1,0 +1,362 @@
+# SPDX-License-Identifier: MIT
+"""clipnotes recap: the season as one job."""
+
+import json
+import os
+import random
+import re
+import shutil
+import subprocess
+import time
+import xml.etree.ElementTree
+
+import mutagen
+import numpy
+import pytest
+
+import speech
+from media import ffmpeg_pcm, sample_rate
+
+KILLS = int(os.environ.get("CLIPNOTES_KILLS", "12"))
+RECORD = ".clipnotes-job"
+MEMORY_MIB = 96
+LONG_CLIPS = int(os.environ.get("CLIPNOTES_LONG_CLIPS", "4"))
+
+
+@pytest.fixture(name="season", scope="module")
+def make_season(tmp_path_factory):
+    """Three spoken episodes, one with music underneath, and notes with six clips."""
+    folder = tmp_path_factory.mktemp("recap-season")
+    (folder / "audio").mkdir()
+    for i, beneath in enumerate([speech.silence, speech.chords, speech.room], 1):
+        speech.write_episode(folder / "audio" / f"e{i}.mp3", speech.VOICES[i], beneath, 100, seed=i)
+    notes = folder / "finale.md"
+    places = [(10, 1), (35, 2), (62, 3), (50, 1), (21, 3), (70, 2)]
+    notes.write_text("---\ntitle: Season 1\n---\n" + "".join(
+        f"- [Clip {n}: Somebody on \\<thing> & \"more\" {n}](https://show.example/e{episode}?t={at})\n"
+        for n, (at, episode) in enumerate(places, 1)))
+    return folder
+
+
+def run(clipnotes, season, out, *words, status=0, notes=None):
+    result = clipnotes("recap", "--json", notes or season / "finale.md", "--audio-dir",
+                       season / "audio", "-o", out, "--length", "12s", *words)
+    assert result.returncode == status, result.stderr
+    return [json.loads(line) for line in result.stdout.splitlines()], result
+
+
+def files_in(folder):
+    return {str(path.relative_to(folder)): path.read_bytes()
+            for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def without_status(files):
+    """The manifest says what this run did, "cut" or "kept": all else has to be the same."""
+    files = dict(files)
+    files["manifest.json"] = files["manifest.json"].replace(b'"kept"', b'"cut"')
+    return files
+
+
+@pytest.fixture(name="done", scope="module")
+def make_recap(clipnotes, season, tmp_path_factory):
+    out = tmp_path_factory.mktemp("recap") / "out"
+    events, _ = run(clipnotes, season, out)
+    return out, events
+
+
+def test_everything_is_there(done):
+    out, events = done
+    names = set(files_in(out))
+    assert names == {RECORD, "chapters.json", "index.html", "manifest.json", "notes.md",
+                     "project.rpp", "recap.mp3", "soundbites.xml", "labels/01-e1.txt",
+                     "labels/02-e2.txt", "labels/03-e3.txt"} | {
+                         f"clips/{n:02}-somebody-on-thing-more-{n}.mp3" for n in range(1, 7)}
+    assert [event["event"] for event in events] == ["clip"] * 6 + ["recap"]
+    assert {event["status"] for event in events} == {"cut"}
+
+
+def test_chapters_start_with_their_clips(done):
+    """By counted samples: where the manifest, the file and the sound itself have them."""
+    out, _ = done
+    manifest = json.loads((out / "manifest.json").read_text())
+    parts = manifest["recap"]["clips"]
+    tags = mutagen.File(out / "recap.mp3").tags
+    chapters = sorted(tags.getall("CHAP"), key=lambda chapter: chapter.start_time)
+    assert [chapter.start_time for chapter in chapters] == [part["start_ms"] for part in parts]
+    assert chapters[0].start_time == 0
+    for chapter, clip in zip(chapters, manifest["clips"]):
+        assert str(chapter.sub_frames.getall("TIT2")[0]) == clip["title"]
+        links = [frame.url for frame in chapter.sub_frames.getall("WXXX")]
+        assert links and links[0].startswith(clip["page"])
+    rate = sample_rate(out / "recap.mp3")
+    whole = ffmpeg_pcm(out / "recap.mp3", rate)
+    assert abs(len(whole) - manifest["recap"]["samples"]) <= 1
+    for part, clip in zip(parts, manifest["clips"]):
+        alone = ffmpeg_pcm(out / clip["file"], rate)[:rate * 5]
+        around = whole[max(0, part["start_sample"] - 2000):part["start_sample"] + len(alone) + 2000]
+        at = int(numpy.correlate(around, alone[:rate], "valid").argmax())
+        assert abs(at - min(2000, part["start_sample"])) <= 2
+        assert part["samples"] == len(ffmpeg_pcm(out / clip["file"], rate))
+
+
+def loudness(path):
+    """Integrated loudness and true peak, as ffmpeg measures them."""
+    text = subprocess.run(["ffmpeg", "-hide_banner", "-nostats", "-i", str(path), "-af",
+                           "ebur128=peak=true", "-f", "null", "-"], check=True,
+                          stderr=subprocess.PIPE, text=True).stderr
+    summary = text[text.rindex("Summary:"):]
+    return (float(re.search(r"I:\s+(\S+) LUFS", summary)[1]),
+            float(re.search(r"Peak:\s+(\S+) dBFS", summary)[1]))
+
+
+@pytest.mark.parametrize("words", [
+    [], ["--format", "opus"], ["--format", "m4a"], ["--format", "flac"], ["-b", "64"],
+    ["--loudness", "-23"]], ids=lambda words: " ".join(words) or "default")
+def test_loudness(clipnotes, season, tmp_path, words):
+    events, _ = run(clipnotes, season, tmp_path, *words)
+    measured, peak = loudness(tmp_path / events[-1]["file"])
+    target = -23 if "--loudness" in words else -19  # the episodes are mono
+    assert measured == pytest.approx(target, abs=0.5)
+    assert peak <= -0.9
+
+
+def test_joins_do_not_click(done):
+    """No step at a join is larger than those within the clips."""
+    out, _ = done
+    rate = sample_rate(out / "recap.mp3")
+    whole = ffmpeg_pcm(out / "recap.mp3", rate)
+    steps = numpy.abs(numpy.diff(whole))
+    for part in json.loads((out / "manifest.json").read_text())["recap"]["clips"]:
+        start, end = part["start_sample"], part["start_sample"] + part["samples"]
+        inside = steps[start + 1000:end - 1000].max()
+        for join in (start, end):
+            assert steps[max(0, join - 100):join + 100].max() <= inside
+
+
+def test_stereo_and_what_stands_around(clipnotes, season, tmp_path):
+    """An intro, something between and an outro of other kinds, rates and channels."""
+    for name, seconds, extra in [("intro.wav", 3, ["-ar", "22050", "-ac", "1"]),
+                                 ("between.ogg", 1, ["-ar", "48000", "-ac", "2"]),
+                                 ("outro.m4a", 2, ["-ar", "44100", "-ac", "2"])]:
+        subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i",
+                        f"sine=440:d={seconds}:r=48000", *extra, str(tmp_path / name)], check=True)
+    out = tmp_path / "out"
+    events, _ = run(clipnotes, season, out, "--intro", tmp_path / "intro.wav", "--between",
+                    tmp_path / "between.ogg", "--outro", tmp_path / "outro.m4a", "--gap", "250ms")
+    recap = events[-1]
+    assert recap["channels"] == 2
+    parts = recap["clips"]
+    assert parts[0]["start_ms"] == 3250
+    for before, after in zip(parts, parts[1:]):
+        space = after["start_sample"] - before["start_sample"] - before["samples"]
+        assert space / recap["rate"] == pytest.approx(1 + 2 * 0.25, abs=0.03)
+    chapters = json.loads((out / "chapters.json").read_text())["chapters"]
+    assert [chapter["title"] for chapter in chapters][::7] == ["Intro", "Outro"]
+    assert len(chapters) == 8
+    measured, _ = loudness(out / "recap.mp3")
+    assert measured == pytest.approx(-16, abs=0.7)  # sines between speech: gates of the meter
+
+
+def test_what_lies_beside_is_what_it_should_be(done):
+    out, _ = done
+    manifest = json.loads((out / "manifest.json").read_text())
+    rss = xml.etree.ElementTree.parse(out / "soundbites.xml")
+    bites = rss.findall(".//{https://podcastindex.org/namespace/1.0}soundbite")
+    assert len(bites) == 12
+    assert all(len(bite.text) <= 128 and float(bite.get("duration")) > 0 for bite in bites)
+    for i, labels in enumerate(sorted((out / "labels").iterdir()), 1):
+        rows = [line.split("\t") for line in labels.read_text().splitlines()]
+        clips = [clip for clip in manifest["clips"] if clip["page"].endswith(f"e{i}")]
+        assert [float(row[0]) * 1000 for row in rows] == [clip["start_ms"] for clip in clips]
+        assert [row[2] for row in rows] == [clip["title"] for clip in clips]
+    notes = (out / "notes.md").read_text().splitlines()
+    assert notes[0] == "# Season 1"
+    assert len([line for line in notes if re.match(r"- \d+:\d\d \[", line)]) == 6
+
+
+def read_project(text):
+    """Reaper's chunks as nested lists: [words, children]."""
+    stack = [[None, []]]
+    for line in text.splitlines():
+        words = line.strip()
+        if words == ">":
+            stack.pop()
+        else:
+            node = [words.lstrip("<"), []]
+            stack[-1][1].append(node)
+            if words.startswith("<"):
+                stack.append(node)
+    assert len(stack) == 1, "a chunk is not closed"
+    return stack[0][1]
+
+
+def test_reaper_project(done, season):
+    out, _ = done
+    parts = json.loads((out / "manifest.json").read_text())["recap"]["clips"]
+    [project] = read_project((out / "project.rpp").read_text())
+    assert project[0].startswith("REAPER_PROJECT")
+    tracks = [node for node in project[1] if node[0] == "TRACK"]
+    assert len(tracks) == 3
+    starts = []
+    for track in tracks:
+        for item in (node for node in track[1] if node[0] == "ITEM"):
+            facts = dict(node[0].split(" ", 1) for node in item[1] if not node[1])
+            starts.append(round(float(facts["POSITION"]) * 1000))
+            [source] = [node for node in item[1] if node[1]]
+            file = source[1][0][0].split(" ", 1)[1].strip('"')
+            assert source[0] == "SOURCE MP3" and os.path.samefile(
+                file, season / "audio" / os.path.basename(file))
+    assert sorted(starts) == [part["start_ms"] for part in parts]
+
+
+def test_page_shows_labels_as_text(done):
+    out, _ = done
+    page = (out / "index.html").read_text()
+    assert "<thing>" not in page and "&lt;thing&gt; &amp; &quot;more&quot;" in page
+    assert page.count("<audio") == 7
+    assert not re.search(r"""(src|href)=["']?(https?:)?//(?!show\.example)""", page)
+    assert "@import" not in page and "url(" not in page
+
+
+@pytest.mark.skipif(not shutil.which("chromium"), reason="there is no browser")
+def test_page_in_a_browser_asks_the_network_for_nothing(done, tmp_path):
+    out, _ = done
+    log = tmp_path / "net.json"
+    shown = subprocess.run(
+        ["chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=390,844",
+         f"--log-net-log={log}", f"--user-data-dir={tmp_path / 'profile'}",
+         "--disable-background-networking", "--disable-component-update",
+         "--screenshot=" + str(tmp_path / "page.png"), "--dump-dom",
+         (out / "index.html").as_uri()],
+        check=False, capture_output=True, text=True, timeout=120)
+    if shown.returncode != 0:
+        pytest.skip("the browser does not start here")
+    assert "The whole recap" in shown.stdout
+    assert "show.example:" not in log.read_text()
+
+
+# A job.
+
+def test_a_second_run_keeps_everything(clipnotes, season, tmp_path):
+    first, _ = run(clipnotes, season, tmp_path)
+    before = files_in(tmp_path)
+    stamps = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.mp3")}
+    again, _ = run(clipnotes, season, tmp_path)
+    assert {event["status"] for event in again} == {"kept"}
+    assert without_status(files_in(tmp_path)) == before
+    assert stamps == {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.mp3")}
+    strip = [{**event, "status": None} for event in first]
+    key = lambda event: (event["event"], event.get("number", 0))
+    assert sorted(strip, key=key) == sorted(({**event, "status": None} for event in again), key=key)
+
+
+def test_two_runs_give_the_same_bytes(clipnotes, season, tmp_path, done):
+    out, _ = done
+    run(clipnotes, season, tmp_path / "out", "-j", "1")
+    assert files_in(tmp_path / "out") == files_in(out)
+
+
+def test_only_what_changed_is_done_again(clipnotes, season, tmp_path):
+    run(clipnotes, season, tmp_path / "out")
+    notes = tmp_path / "finale.md"
+    notes.write_text((season / "finale.md").read_text().replace("t=35", "t=36"))
+    shutil.rmtree(tmp_path / "copy", ignore_errors=True)
+    events, _ = run(clipnotes, season, tmp_path / "out", notes=notes)
+    assert sorted(event["status"] for event in events if event["event"] == "clip") == [
+        "cut"] + ["kept"] * 5
+    assert events[-1]["status"] == "cut"
+    (tmp_path / "out" / "recap.mp3").write_bytes(b"damaged")
+    events, _ = run(clipnotes, season, tmp_path / "out", notes=notes)
+    assert [event["status"] for event in events] == ["kept"] * 6 + ["cut"]
+
+
+def test_dry_run_prints_the_plan_and_writes_nothing(clipnotes, season, tmp_path):
+    result = clipnotes("recap", "-n", season / "finale.md", "--audio-dir", season / "audio", "-o",
+                       tmp_path / "out", "--length", "12s")
+    assert result.returncode == 0
+    lines = result.stdout.splitlines()
+    assert [line.split()[0] for line in lines] == ["cut"] * 6 + ["encode"]
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_fails_does_not_hold_up_the_rest(clipnotes, season, tmp_path):
+    notes = tmp_path / "finale.md"
+    notes.write_text((season / "finale.md").read_text() +
+                     "- [Clip 7: Lost](https://show.example/e9?t=10)\n")
+    events, result = run(clipnotes, season, tmp_path / "out", status=3, notes=notes)
+    assert len([event for event in events if event["status"] == "cut"]) == 7
+    assert f"{notes}:10: " in result.stderr
+    page = (tmp_path / "out" / "index.html").read_text()
+    assert "Missing" in page and "no audio found" in page
+    again, _ = run(clipnotes, season, tmp_path / "out", status=3, notes=notes)
+    assert [event["status"] for event in again].count("kept") == 7
+
+
+def test_a_missing_intro_leaves_the_clips(clipnotes, season, tmp_path):
+    _, result = run(clipnotes, season, tmp_path / "out", "--intro", tmp_path / "none.wav", status=3)
+    assert "none.wav" in result.stderr
+    assert len(list((tmp_path / "out" / "clips").iterdir())) == 6
+    assert not (tmp_path / "out" / "recap.mp3").exists()
+
+
+def test_a_folder_is_one_runs(binary, clipnotes, season, tmp_path):
+    words = ["recap", season / "finale.md", "--audio-dir", season / "audio", "-o", tmp_path / "out",
+             "--length", "12s"]
+    with subprocess.Popen([binary, *map(str, words)], stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL) as first:
+        while first.poll() is None and not (tmp_path / "out" / RECORD).exists():
+            time.sleep(0.001)
+        second = clipnotes(*words)
+        still_running = first.poll() is None
+    if still_running:
+        assert second.returncode == 1
+        assert "another run" in second.stderr
+    assert first.returncode == 0
+
+
+def test_killed_at_any_moment(binary, clipnotes, season, tmp_path, done):
+    """The rerun gives the same bytes, and does nothing again that had been recorded."""
+    undisturbed = without_status(files_in(done[0]))
+    words = [str(binary), "recap", "-q", str(season / "finale.md"), "--audio-dir",
+             str(season / "audio"), "--length", "12s", "-o"]
+    began = time.monotonic()
+    subprocess.run([*words, str(tmp_path / "timed")], check=True, stdout=subprocess.DEVNULL)
+    whole = time.monotonic() - began
+    dice = random.Random(8)
+    for i in range(KILLS):
+        out = tmp_path / f"killed-{i}"
+        with subprocess.Popen([*words, str(out)], stdout=subprocess.DEVNULL) as process:
+            time.sleep(dice.uniform(0, whole * 1.05))
+            process.kill()
+        for path in out.rglob("*"):
+            name = str(path.relative_to(out))
+            if path.is_file() and name in undisturbed and name not in (RECORD, "recap.mp3"):
+                assert path.read_bytes().replace(b'"kept"', b'"cut"') == undisturbed[name]
+        record = out / RECORD
+        finished = [json.loads(line)["file"] for line in
+                    (record.read_text().splitlines() if record.exists() else [])
+                    if line.endswith("}")]
+        stamps = {name: (out / name).stat().st_mtime_ns for name in finished}
+        events, _ = run(clipnotes, season, out)
+        assert without_status(files_in(out)) == undisturbed
+        assert {event["file"] for event in events if event["status"] == "kept"} == set(finished)
+        assert stamps == {name: (out / name).stat().st_mtime_ns for name in finished}
+        shutil.rmtree(out)
+
+
+def test_memory_of_a_long_season(binary, media, tmp_path):
+    """Clips of five minutes; their number is CLIPNOTES_LONG_CLIPS, as 50."""
+    if "asan" in str(binary):
+        pytest.skip("the sanitizer's own memory is not ours")
+    audio = tmp_path / "audio"
+    audio.mkdir()
+    media.episode("s02e01-long", minutes=75, bitrate=128, folder=audio)
+    notes = tmp_path / "notes.md"
+    notes.write_text("".join(
+        f"- [Clip {n}: A](https://show.example/s02e01-long?t={80 * n})\n" for n in range(LONG_CLIPS)))
+    report = tmp_path / "peak"
+    result = subprocess.run(
+        ["/usr/bin/time", "-f", "%M", "-o", str(report), str(binary), "recap", "-q", str(notes),
+         "--audio-dir", str(audio), "-o", str(tmp_path / "out"), "--length", "5m", "--end", "fixed"], check=False, stdout=subprocess.DEVNULL)
+    assert result.returncode == 0
+    assert int(report.read_text()) / 1024 < MEMORY_MIB
