@@ -113,7 +113,7 @@ static bool player_open(struct player *player, struct audio *audio,
         return false;
     *player = (struct player){
         .renderer = renderer,
-        .channels = options.mono ? 1 : info->channels,
+        .channels = options.channels ? options.channels : info->channels,
         .frame = mem_present(av_frame_alloc()),
     };
     if (piece->limited)
@@ -160,7 +160,7 @@ static void meter_silence(struct meter *meter, int channels, size_t count)
     float *silence = mem_alloc_array(count * (size_t)channels, sizeof *silence);
     for (size_t i = 0; i < count * (size_t)channels; i++)
         silence[i] = 0;
-    if (!meter_add(meter, silence, count))
+    if (!meter_add_samples(meter, silence, count))
         mem_present(NULL);
     free(silence);
 }
@@ -184,7 +184,7 @@ static bool measure_once(struct audio *audio, const struct join_format *format,
         meter_silence(meter, player.channels, gap);
     while (right && count) {
         right = player_read(&player, &count, err);
-        if (right && count && !meter_add(meter, player.sound, count))
+        if (right && count && !meter_add_samples(meter, player.sound, count))
             mem_present(NULL);
     }
     if (right)
