@@ -227,9 +227,11 @@ static void take_soundbite(struct reading *reading, const struct element *elemen
 static void set_soundbite_title(struct reading *reading)
 {
     struct feed *feed = reading->feed;
+    if (!reading->soundbite)
+        return;
     struct feed_item *item = &feed->items[feed->count - 1];
     char *title = text_collapse(buffer_slice(&reading->text));
-    if (reading->soundbite && title[0])
+    if (title[0])
         item->soundbites[item->soundbite_count - 1].title = arena_strdup(feed->arena, title);
     reading->soundbite = false;
     free(title);

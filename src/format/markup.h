@@ -51,8 +51,8 @@ const char *markup_attribute(const struct markup_attribute *attributes, size_t c
 
 /* XML 1.0 with namespaces, in the encoding that it declares. No network, no external entities, no
  * entity expansion beyond the predefined ones and, since feeds forget to declare them, HTML's in
- * text. White space before the document is passed over. A document that breaks off is an error,
- * after the events up to there. */
+ * text; no element with absurdly many attributes or namespaces. White space before the document is
+ * passed over. A document that breaks off is an error, after the events up to there. */
 bool xml_read(struct slice text, const char *name, const struct markup_handler *handler,
               struct error *err);
 

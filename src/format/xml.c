@@ -43,12 +43,19 @@ static const struct {
     {"http://backend.userland.com/RSS2", ""},
 };
 
+/* libxml2 compares each attribute with all others of its element, and looks for a prefix among all
+ * namespaces in scope: without limits a few megabytes would keep it busy for hours. */
+#define MAX_ATTRIBUTES 1000 /* of one element, namespaces among them */
+#define MAX_NAMESPACES 2000 /* in scope */
+
 struct reader {
     xmlParserCtxtPtr parser;
     const struct markup_handler *handler;
     const char *name;
     int lines_before; /* passed over before libxml2 saw the document */
     int depth;
+    int declared[XML_MAX_DEPTH + 1]; /* namespaces, by the depth of their element */
+    int namespaces;                  /* in scope */
     bool atom, stopped;
     struct buffer names;
     struct markup_attribute *attributes;
@@ -123,19 +130,33 @@ static void collect_attributes(struct reader *reader, size_t count, const xmlCha
     }
 }
 
+/* Counts the element; false where it is one too many for us. */
+static bool enter(struct reader *reader, int namespace_count)
+{
+    if (reader->depth == XML_MAX_DEPTH)
+        error_set(&reader->failure, ERROR_INPUT, "%s:%d: this XML is nested over %d levels deep",
+                  reader->name, line_of_tag(reader), XML_MAX_DEPTH);
+    else if (reader->namespaces + namespace_count > MAX_NAMESPACES)
+        error_set(&reader->failure, ERROR_INPUT, "%s:%d: over %d namespaces are declared here",
+                  reader->name, line_of_tag(reader), MAX_NAMESPACES);
+    if (error_is_set(&reader->failure))
+        return false;
+    reader->declared[++reader->depth] = namespace_count;
+    reader->namespaces += namespace_count;
+    return true;
+}
+
 static void on_open(void *context, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri,
                     int namespace_count, const xmlChar **new_namespaces, int attribute_count,
                     int defaulted, const xmlChar **items)
 {
     struct reader *reader = context;
-    (void)namespace_count, (void)new_namespaces, (void)defaulted;
+    (void)new_namespaces, (void)defaulted;
     if (reader->stopped)
         return;
     if (reader->depth == 0)
         reader->atom = is_atom(uri);
-    if (++reader->depth > XML_MAX_DEPTH) {
-        error_set(&reader->failure, ERROR_INPUT, "%s:%d: this XML is nested over %d levels deep",
-                  reader->name, line_of_tag(reader), XML_MAX_DEPTH);
+    if (!enter(reader, namespace_count)) {
         stop(reader);
         return;
     }
@@ -154,7 +175,7 @@ static void on_close(void *context, const xmlChar *local, const xmlChar *prefix,
     struct reader *reader = context;
     if (reader->stopped)
         return;
-    reader->depth--;
+    reader->namespaces -= reader->declared[reader->depth--];
     if (!reader->handler->close)
         return;
     buffer_clear(&reader->names);
@@ -232,6 +253,47 @@ static const xmlSAXHandler callbacks = {
     .serror = on_error,
 };
 
+/* Eats one tag, behind its '<': how many attributes it has. */
+static int take_tag(struct slice *text)
+{
+    int attributes = 0;
+    char quote = '\0';
+    for (; text->size; *text = slice_from(*text, 1)) {
+        char c = text->data[0];
+        if (quote)
+            quote = c == quote ? '\0' : quote;
+        else if (c == '"' || c == '\'')
+            quote = c;
+        else if (c == '>' || c == '<')
+            break;
+        else
+            attributes += c == '=';
+    }
+    return attributes;
+}
+
+/* Looked at before libxml2 reads the document, which calls us when it has compared them all. */
+static bool check_attributes(struct slice text, const char *name, struct error *err)
+{
+    static const struct {
+        struct slice begin, end;
+    } others[] = {
+        {{"<!--", 4}, {"-->", 3}}, {{"<![CDATA[", 9}, {"]]>", 3}}, {{"<?", 2}, {"?>", 2}}};
+    size_t at;
+    while ((at = slice_find_byte(text, '<')) != SIZE_MAX) {
+        text = slice_from(text, at);
+        size_t end = 0;
+        for (size_t i = 0; i < sizeof others / sizeof *others && !end; i++)
+            if (slice_starts(text, others[i].begin))
+                end = slice_find(text, others[i].end);
+        text = slice_from(text, end ? end : 1);
+        if (!end && take_tag(&text) > MAX_ATTRIBUTES)
+            return error_set(err, ERROR_INPUT, "%s: an element has over %d attributes", name,
+                             MAX_ATTRIBUTES);
+    }
+    return true;
+}
+
 static void parse(struct reader *reader, struct slice text)
 {
     xmlInitParser();
@@ -270,6 +332,8 @@ bool xml_read(struct slice text, const char *name, const struct markup_handler *
         reader.lines_before += *at == '\n';
     if (!document.size)
         return error_set(err, ERROR_INPUT, "%s: there is no XML in it", name);
+    if (!check_attributes(document, name, err))
+        return false;
 
     parse(&reader, document);
     buffer_release(&reader.names);

@@ -156,6 +156,42 @@ static void test_limits(void **state)
     buffer_release(&text);
 }
 
+/* `count` times `unit` within the tag of an element; the events of libxml2 take n * n steps. */
+static void expect_attributes(const char *unit, int count, const char *says)
+{
+    struct error err = ERROR_INIT;
+    struct markup_handler none = {0};
+    struct buffer text = BUFFER_INIT(BUFFER_UNBOUNDED);
+    buffer_append_text(&text, "<!-- < a='1' ><![CDATA[<a>]]> --><a");
+    for (int i = 0; i < count; i++)
+        buffer_append_format(&text, unit, i);
+    buffer_append_text(&text, "><![CDATA[<b c='1' <!--]]></a>");
+    assert_int_equal(xml_read(buffer_slice(&text), "x", &none, &err), !says);
+    if (says)
+        assert_error(err, ERROR_INPUT, says);
+    buffer_release(&text);
+}
+
+static void test_attributes_are_bounded(void **state)
+{
+    struct error err = ERROR_INIT;
+    struct markup_handler none = {0};
+    struct buffer text = BUFFER_INIT(BUFFER_UNBOUNDED);
+    (void)state;
+    expect_attributes(" a%d='='", 1000, NULL);
+    expect_attributes(" a%d=\">'\"", 1000000, "x: an element has over 1000 attributes");
+    expect_attributes(" xmlns:a%d='b'", 1000000, "x: an element has over 1000 attributes");
+    for (int i = 0; i < 10; i++) {
+        buffer_append_text(&text, "<a");
+        for (int j = 0; j < 500; j++)
+            buffer_append_format(&text, " xmlns:a%d='b'", j);
+        buffer_append_text(&text, ">\n");
+    }
+    assert_false(xml_read(buffer_slice(&text), "x", &none, &err));
+    assert_error(err, ERROR_INPUT, "x:5: over 2000 namespaces are declared here");
+    buffer_release(&text);
+}
+
 /* A text, and a document, that are larger than what libxml2 takes by default. */
 static void test_large_documents_are_read(void **state)
 {
@@ -199,6 +235,7 @@ int main(void)
         cmocka_unit_test(test_handlers_end_the_reading),
         cmocka_unit_test(test_handlers_may_be_missing),
         cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_attributes_are_bounded),
         cmocka_unit_test(test_large_documents_are_read),
         cmocka_unit_test(test_attributes_and_escaping),
     };
