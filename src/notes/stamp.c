@@ -225,9 +225,10 @@ static bool is_continued_right(struct slice rest)
     uint32_t next = script_char_at(slice_from(rest, 1));
     switch (c) {
     case '%':
-    case '_':
     case 0x20AC: /* euro */
         return true;
+    case '_':
+        return text_is_word(next);
     case '/':
     case '.':
     case ',':
@@ -426,9 +427,9 @@ static bool take_stamp(struct slice text, size_t at, enum stamp_notation notatio
     stamp.clock =
         notation == STAMP_COLONS && (is_clock_time(slice_from(text, stamp.end), stamp.fields) ||
                                      ends_with_date(slice_first(text, at)));
-    if (is_aside(text, at, stamp.end))
-        return false;
     find_outer(text, &stamp);
+    if (is_aside(text, stamp.outer_begin, stamp.outer_end))
+        return false;
     *ret_stamp = stamp;
     return true;
 }
