@@ -64,9 +64,13 @@ static bool opus_recognise(struct audio *audio, const uint8_t *head, size_t size
     return ogg_recognise(head, size, SLICE("OpusHead")) && !ogg_is_chained(audio->source);
 }
 
-static bool describe(struct audio *audio, const struct buffer *head, struct error *err)
+static bool describe(struct audio *audio, const struct buffer *headers, struct error *err)
 {
+    const struct buffer *head = &headers[0];
     const uint8_t *data = (const uint8_t *)head->data;
+    if (!slice_starts(buffer_slice(&headers[1]), SLICE("OpusTags")))
+        return error_set(err, ERROR_INPUT, "%s: its comment header is damaged",
+                         audio->source->name);
     if (head->size < HEAD_SIZE || data[HEAD_CHANNELS] == 0)
         return error_set(err, ERROR_INPUT, "%s: its Opus header is cut off", audio->source->name);
     struct AVCodecParameters *codec = audio->codec;
@@ -87,7 +91,7 @@ static bool open_stream(struct audio *audio, struct opus_state *state, struct bu
                         struct error *err)
 {
     if (!ogg_open(&state->ogg, audio->source, &opus_codec, headers, err) ||
-        !describe(audio, &headers[0], err) || !ogg_start(&state->ogg, NULL, err))
+        !describe(audio, headers, err) || !ogg_start(&state->ogg, NULL, err))
         return false;
     int pre_skip = AV_RL16(audio->codec->extradata + HEAD_PRE_SKIP);
     state->origin = (state->ogg.first > 0 ? state->ogg.first : 0) + pre_skip;

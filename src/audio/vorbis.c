@@ -96,8 +96,11 @@ static bool describe(struct audio *audio, const struct buffer *headers, struct e
 {
     const uint8_t *data = (const uint8_t *)headers[0].data;
     if (headers[0].size < HEAD_SIZE || data[HEAD_CHANNELS] == 0 || AV_RL32(data + HEAD_RATE) == 0 ||
-        AV_RL32(data + HEAD_RATE) > MAX_RATE)
-        return error_set(err, ERROR_INPUT, "%s: its Vorbis header is damaged", audio->source->name);
+        AV_RL32(data + HEAD_RATE) > MAX_RATE ||
+        !slice_starts(buffer_slice(&headers[1]), SLICE("\3vorbis")) ||
+        !slice_starts(buffer_slice(&headers[2]), SLICE("\5vorbis")))
+        return error_set(err, ERROR_INPUT, "%s: its Vorbis headers are damaged",
+                         audio->source->name);
     struct AVCodecParameters *codec = audio->codec;
     codec->codec_type = AVMEDIA_TYPE_AUDIO;
     codec->codec_id = AV_CODEC_ID_VORBIS;

@@ -11,6 +11,7 @@ clip with the slice of the episode, byte by byte. What must hold:
   - MP3, FLAC, ALAC, PCM and anything in Matroska: the very samples, no more, no less.
   - AAC in MP4: the very samples, then at most 1023 more, which the result tells.
   - Opus: the very number, no sample off by more than 1e-3.
+  - Encoded in another format: as many samples as the range has, at the rate of the clip.
   - Whatever the clip: `exact` is what the judge finds, `error_micros` is the length's error that it finds.
 
 Exit status 0 where all holds, 1 where not, 77 where a program that makes or judges the episodes is missing.
@@ -106,6 +107,7 @@ def with_cover(wav, out):
     lame("-b", "128", "--tt", "Title", "--ta", "Artist", "--ti", cover)(wav, out)
 
 
+ENCODED = ("mp3", "m4a", "opus", "ogg", "flac", "wav")
 MKA = ("copy", "mka")
 SOURCES = [
     Source("cbr128.mp3", lame("-b", "128"), formats=MKA),
@@ -234,6 +236,14 @@ def decode_mpg123(paths):
     return out
 
 
+def probe(path):
+    """Rate and channels."""
+    out = subprocess.run(["ffprobe", "-v", "error", "-select_streams", "a:0", "-show_entries",
+                          "stream=sample_rate,channels", "-of", "csv=p=0", path], stdout=subprocess.PIPE, text=True,
+                         check=True)
+    return [int(field) for field in out.stdout.split()[0].split(",")[:2]]
+
+
 def largest_difference(a, b, code):
     if a == b:
         return 0
@@ -282,6 +292,8 @@ class Judge:
         for i in range(count):
             start, end = random_range(self.chance, info["samples"], info["rate"])
             form = self.chance.choice(source.formats)
+            if self.chance.random() < 0.1:
+                form = self.chance.choice(ENCODED)
             ranges.append((start, min(end, info["samples"]), form))
             lines.append(f"{path}\t{start}\t{end}\t{self.clips}/{source.name}-{i}\tformat={form}"
                          f"\tverify={self.arguments.verify}")
@@ -330,6 +342,9 @@ class Judge:
         width = 4 * source.channels
         whole = decode_ffmpeg([path], self.folder)[0]
         files = {id(result): result["file"] for _, result in cuts if "file" in result}
+        encoded = [(w, r) for w, r in cuts if "file" in r and w[2] in ENCODED and r["method"] == "encode"]
+        self.check_encoded(source, encoded)
+        cuts = [(w, r) for w, r in cuts if (w, r) not in encoded]
         by_ogg = [(w, r) for w, r in cuts if "file" in r and r["file"].endswith(".ogg") and source.judge == "oggdec"]
         by_ff = [(w, r) for w, r in cuts if "file" in r and (w, r) not in by_ogg]
         for where, result in cuts:
@@ -344,6 +359,22 @@ class Judge:
                 self.judge(source, where, result, whole[where[0] * width:where[1] * width], got, width, "oggdec")
         if source.name.endswith(".mp3"):
             self.check_mpg123(source, path, [(w, r) for w, r in by_ff if r["file"].endswith(".mp3")])
+
+    def check_encoded(self, source, cuts):
+        """Only the number of samples; what oggdec and ffmpeg say of Vorbis differs, and oggdec is right."""
+        for where, result in cuts:
+            form = where[2]
+            decode, size = (decode_oggdec, 2) if form == "ogg" else (decode_ffmpeg, 4)
+            got = decode([result["file"]], self.folder)[0]
+            rate, channels = probe(result["file"])
+            samples = len(got) / size / channels
+            wanted = ((where[1] - where[0]) * rate * 2 + self.rate) // (2 * self.rate)
+            truly = samples == wanted
+            self.exact += truly
+            if result["exact"] != truly:
+                self.complain(source, where, f"says exact: {result['exact']}; {samples} instead of {wanted} samples")
+            elif not truly and wanted > 2000:
+                self.complain(source, where, f"{samples} instead of {wanted} samples")
 
     def check_mpg123(self, source, path, cuts):
         width = 2 * source.channels

@@ -77,6 +77,8 @@ def judge(folder, path, width, results, lines):
     """The lines whose clips are claimed to be exact, and are not, or not at that time."""
     whole = exact.decode_ffmpeg([path], folder)[0]
     wrong, shifted = [], 0
+    if not whole:  # ffmpeg does not play it at all
+        return wrong, shifted
     for result, line in zip(results, lines[1:]):
         if not result.get("exact") or result.get("method") != "copy" or result["file"].endswith(".ogg"):
             continue
