@@ -53,7 +53,9 @@ static size_t take_vint(const uint8_t *data, size_t size, size_t max_width, bool
         width++;
     if (width > max_width || width > size)
         return 0;
-    uint64_t number = marker ? data[0] : data[0] & (0xFF >> width);
+    uint64_t number = data[0];
+    if (!marker)
+        number &= 0xFFu >> width;
     bool ones = (data[0] & (0xFF >> width)) == 0xFF >> width;
     for (size_t i = 1; i < width; i++) {
         number = number << 8 | data[i];
