@@ -5,6 +5,7 @@
 #ifndef CLIPNOTES_MODEL_EPISODE_H
 #define CLIPNOTES_MODEL_EPISODE_H
 
+#include "base/log.h"
 #include "base/memory.h"
 #include "model/mark.h"
 
@@ -32,6 +33,12 @@ struct episode {
     const struct soundbite *soundbites;
     size_t soundbite_count;
 };
+
+/* Inserted advertising shifts every position: it shows in a recording that is longer or shorter
+ * than was declared. Warns where it is so by more than two seconds; either time may be MILLIS_NONE.
+ * `name` is the recording's, for the message. */
+void episode_compare_duration(const struct episode *episode, millis measured, const char *name,
+                              const struct log *log);
 
 struct episode *episode_create(const char *page);
 void episode_destroy(struct episode *episode); /* takes NULL */

@@ -90,6 +90,9 @@ static bool open_audio(struct run *run, struct opened *opened, struct error *err
     opened->source = open_source(run->options, opened->episode, err);
     if (opened->source)
         opened->audio = audio_open(opened->source, run->options->log, err);
+    if (opened->audio)
+        episode_compare_duration(opened->episode, audio_info(opened->audio)->duration,
+                                 opened->source->name, run->options->log);
     return opened->audio != NULL;
 }
 

@@ -377,3 +377,16 @@ def test_the_table(network, clipnotes, tmp_path):
                         done.stdout)
     assert "notes.md:2: no audio found for" in done.stderr
     assert "try --map, --audio-dir, --site or --feed" in done.stderr
+
+
+def test_a_duration_that_differs_is_told(clipnotes, root, tmp_path):
+    feed = tmp_path / "feed.xml"
+    feed.write_text((root / "samples/feed.xml").read_text().replace(
+        "<itunes:duration>360<", "<itunes:duration>5:15<", 1))
+    done = clipnotes("clip", root / "samples/season-finale.md", "--offline", "--dry-run",
+                     "--audio-dir", root / "samples/audio", "--feed", feed,
+                     "--cache-dir", tmp_path / "cache", "-o", tmp_path / "clips")
+    assert done.returncode == 0
+    warnings = [line for line in done.stderr.splitlines() if "than the feed says" in line]
+    assert len(warnings) == 1
+    assert "s01e03-weather-buoys.opus: 45 s longer than the feed says (6:00" in warnings[0]
