@@ -229,14 +229,47 @@ static enum way_result read_page(struct search *search, const struct document *d
     return result;
 }
 
+/* By the bytes that containers of audio begin with. */
+static bool begins_like_audio(const uint8_t *data, size_t size)
+{
+    static const struct {
+        size_t offset;
+        const char *bytes;
+    } rows[] = {{0, "ID3"},  {0, "OggS"}, {0, "fLaC"},
+                {8, "WAVE"}, {4, "ftyp"}, {0, "\x1A\x45\xDF\xA3"}};
+    struct slice begin = {(const char *)data, size};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (slice_starts(slice_from(begin, rows[i].offset), slice_of(rows[i].bytes)))
+            return true;
+    return size > 1 && data[0] == 0xFF && (data[1] & 0xE0) == 0xE0; /* MPEG's frame sync */
+}
+
+/* What is larger than any page may be audio behind a link that does not say so. */
+static bool is_large_audio(struct search *search)
+{
+    const struct fetch_target target = {.url = search->page.url};
+    struct source *source = fetch_open(search->resolver->options.fetcher, &target, NULL);
+    const uint8_t *data = NULL;
+    size_t size = 0;
+    bool audio =
+        source && source_view(source, 0, 16, &data, &size, NULL) && begins_like_audio(data, size);
+    source_destroy(source);
+    return audio;
+}
+
 static enum way_result find(struct search *search, struct error *err)
 {
     struct document document = {0};
     struct error failure = ERROR_INIT;
     if (!search->resolver->options.fetcher || !url_is_http(search->page.url))
         return WAY_PASSED;
-    if (!search_fetch(search, search->page.url, HTML_MAX_BYTES, &document, &failure))
-        return search_pass(search, &failure, err);
+    if (!search_fetch(search, search->page.url, HTML_MAX_BYTES, &document, &failure)) {
+        if (failure.kind != ERROR_INPUT || !is_large_audio(search))
+            return search_pass(search, &failure, err);
+        error_release(&failure);
+        search->episode->resolved_by = "link";
+        return take_audio(search, search->page.url);
+    }
     enum way_result result = read_page(search, &document, err);
     document_release(&document);
     return result;

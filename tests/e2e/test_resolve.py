@@ -227,7 +227,8 @@ def test_map_and_files(network, resolve, tmp_path):
 
 def test_the_link_is_audio(network, resolve):
     network.put("cdn/play/one", b"ID3" + bytes(1000))
-    pages = [f"{network.cdn}/play/one", f"{network.cdn}/two.mp3"]
+    network.put("cdn/play/large", b"ID3" + bytes(20_000_000))
+    pages = [f"{network.cdn}/play/one", f"{network.cdn}/two.mp3", f"{network.cdn}/play/large"]
     status, found, _ = resolve(pages)
     assert status == 0
     assert [(p["audio"], p["resolved_by"]) for p in found.values()] == [(u, "link") for u in pages]
