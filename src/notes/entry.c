@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "notes/entry.h"
 
+#include "base/text.h"
 #include "notes/title.h"
 
 /* A line with more times than this is no line of a list. */
 #define MAX_STAMPS 200
+
+/* A whole list in one line is no longer than this; what stands behind is not searched. */
+#define MAX_SEARCHED ((size_t)64 * 1024)
 
 /* No list has more. */
 #define MAX_ENTRIES 200000
@@ -46,10 +50,11 @@ static bool is_in_bare_link(const struct scan *scan, const struct stamp *stamp)
 
 static void find_stamps(struct scan *scan, enum stamp_notation notation)
 {
+    struct slice text = text_cut_bytes(scan->line->text, MAX_SEARCHED);
     struct stamp stamp;
     scan->count = 0;
     for (size_t at = 0; scan->count < MAX_STAMPS; at = stamp.end) {
-        if (!stamp_find(scan->line->text, at, notation, &stamp))
+        if (!stamp_find(text, at, notation, &stamp))
             break;
         if (!is_in_bare_link(scan, &stamp))
             scan->stamps[scan->count++] = stamp;
