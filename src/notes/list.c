@@ -151,27 +151,44 @@ static size_t count_distinct(struct slice *texts, size_t count)
 
 #define MIN_SPEECHES 6
 
-/* The same few names over and over: with the whole title, or before long texts. */
-static bool is_transcript(const struct run *run)
+/* What a run's titles are like, counted. */
+struct manner {
+    size_t distinct; /* names, by speaker_of() */
+    size_t named;    /* a colon follows the name */
+    size_t sentences;
+    size_t silent; /* no title at all */
+    size_t length; /* of all */
+};
+
+static struct manner manner_of(const struct run *run)
 {
-    if (run->count < MIN_SPEECHES)
-        return false;
-    struct slice *texts = mem_alloc_array(run->count, sizeof *texts);
-    size_t named = 0, length = 0, silent = 0;
+    struct manner manner = {0};
+    struct slice *names = mem_alloc_array(run->count, sizeof *names);
     for (size_t i = 0; i < run->count; i++) {
         struct slice title = slice_of(run->items[i]->whole_title);
-        texts[i] = speaker_of(run, i);
-        named += texts[i].size < title.size;
-        silent += !title.size;
-        length += title.size;
+        names[i] = speaker_of(run, i);
+        manner.named += names[i].size < title.size;
+        manner.sentences += title.size && strchr(".?!", title.data[title.size - 1]) != NULL;
+        manner.silent += !title.size;
+        manner.length += title.size;
     }
-    size_t distinct = count_distinct(texts, run->count);
-    free(texts);
-    if (silent * 2 > run->count)
+    manner.distinct = count_distinct(names, run->count);
+    free(names);
+    return manner;
+}
+
+/* The same few names over and over: as the whole title, before long texts, or each time before a
+ * sentence. Hosts who present their topics by turns are none of these. */
+static bool is_transcript(const struct run *run)
+{
+    struct manner manner = manner_of(run);
+    size_t count = run->count;
+    if (count < MIN_SPEECHES || manner.silent * 2 > count || manner.distinct * 2 >= count)
         return false;
-    bool repeated = distinct * 2 < run->count;
-    bool speeches = named * 2 < run->count || length / run->count > 100;
-    return repeated && speeches;
+    bool names = manner.named * 2 < count;
+    bool speeches = manner.length / count > 100;
+    bool talk = manner.named * 10 >= count * 9 && manner.sentences * 2 > count;
+    return names || speeches || talk;
 }
 
 /* Paragraphs, not titles. */

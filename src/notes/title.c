@@ -93,8 +93,23 @@ static struct slice without_lone_bracket(struct slice text)
     return open < 0 ? slice_first(text, text.size - 1) : text;
 }
 
+/* The end of a shortcode that held the time: {{< ts "12:34" >}}. */
+static struct slice without_call_end(struct slice text)
+{
+    static const struct slice ends[] = {{">}}", 3}, {"%}}", 3}, {"%}", 2}, {"}}", 2}};
+    struct slice rest = text;
+    while (rest.size && (rest.data[0] == ' ' || rest.data[0] == '"' || rest.data[0] == '\'' ||
+                         rest.data[0] == ')' || rest.data[0] == '/'))
+        rest = slice_from(rest, 1);
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (slice_take(&rest, ends[i]))
+            return rest;
+    return text;
+}
+
 struct slice title_behind(struct slice text)
 {
+    text = without_call_end(text);
     text = without_address(trim_right(trim_left(text), false));
     return trim_right(without_lone_bracket(text), false);
 }
@@ -152,9 +167,10 @@ static bool is_short_number(struct slice word)
 bool title_is_ordinal(struct slice text)
 {
     static const char *const known[] = {
-        "chapter", "kapitel", "chapitre", "capitulo", "capitolo", "глава", "часть",     "part",
-        "teil",    "track",   "section",  "segment",  "topic",    "time",  "timestamp", "at",
-        "ab",      "min",     "minute",   "start",    "from",     "ca",    "no",        "nr",
+        "chapter",   "kapitel", "chapitre", "capitulo", "capitolo", "глава", "часть",
+        "part",      "teil",    "track",    "section",  "segment",  "topic", "time",
+        "timestamp", "at",      "ab",       "min",      "minute",   "start", "from",
+        "ca",        "no",      "nr",       "ts",       "timecode",
     };
     if (text.size > MAX_ORDINAL)
         return false;
