@@ -12,6 +12,7 @@
 #include "audio/format.h"
 #include "audio/mka.h"
 #include "audio/verify.h"
+#include "audio/verify_own.h"
 #include "base/checked.h"
 
 /* How a clip comes about. */
@@ -151,7 +152,8 @@ static bool copy(struct audio *audio, const struct cut_range *range, const struc
         return true;
     struct verdict verdict;
     bool whole = verify == VERIFY_FULL || audio->format->verify_whole || way->cut == mka_cut;
-    if (!verify_cut(audio, &shape, whole, output, &verdict, err))
+    bool own = audio->format->verify_own && way->cut == audio->format->cut;
+    if (!(own ? verify_own_cut : verify_cut)(audio, &shape, whole, output, &verdict, err))
         return false;
     judge(audio, range, &shape, &verdict, ret_result);
     return true;

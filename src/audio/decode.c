@@ -174,13 +174,24 @@ struct playback {
     int damaged;
 };
 
+/* A very short MP3 is not recognised by its bytes, but a player goes by its name, too. */
+static const AVInputFormat *format_of(struct output *clip)
+{
+    uint8_t head[3] = {0};
+    size_t got = 0;
+    if (!output_read_at(clip, 0, head, sizeof head, &got, NULL))
+        return NULL;
+    bool mp3 = memcmp(head, "ID3", 3) == 0 || (head[0] == 0xff && (head[1] & 0xe0) == 0xe0);
+    return mp3 ? av_find_input_format("mp3") : NULL;
+}
+
 static bool open_clip(struct playback *playback, struct output *clip, struct error *err)
 {
     AVIOContext *avio = avio_of_written(clip);
     playback->demuxer = mem_present(avformat_alloc_context());
     playback->demuxer->pb = avio;
     playback->demuxer->flags |= AVFMT_FLAG_CUSTOM_IO;
-    int code = avformat_open_input(&playback->demuxer, "clip", NULL, NULL);
+    int code = avformat_open_input(&playback->demuxer, "clip", format_of(clip), NULL);
     if (code < 0) {
         avio_error(avio, code, err, "cannot be played");
         avio_destroy(avio);

@@ -316,11 +316,21 @@ static void close_clip(struct encode *encode)
     av_frame_free(&encode->frame);
 }
 
+/* LAME's last frame may hold padding alone; libavformat's tag counts the padding of one frame. */
+static bool is_padding(const struct encode *encode, const AVPacket *packet)
+{
+    return encode->encoder->codec_id == AV_CODEC_ID_MP3 && packet->duration <= 0;
+}
+
 /* Packets that are ready; the clip's time begins behind what fills the first frame up. */
 static bool drain(struct encode *encode, struct error *err)
 {
     AVPacket *packet = encode->packet;
     while (avcodec_receive_packet(encode->encoder, packet) >= 0) {
+        if (is_padding(encode, packet)) {
+            av_packet_unref(packet);
+            continue;
+        }
         if (packet->pts != AV_NOPTS_VALUE)
             packet->pts -= encode->fill;
         packet->dts = packet->pts;

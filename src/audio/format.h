@@ -32,9 +32,8 @@ struct cut_range {
 /* What was cut: the clip's samples [0, samples) are the source's from `first` on. */
 struct cut_shape {
     sample_index first, samples;
-    sample_index lead; /* that libavformat plays before them although the format hides them */
-    bool altered;      /* not all decode as they do in the source; `why` says why */
-    const char *why;   /* static; NULL where first and samples are those asked for */
+    bool altered;    /* not all decode as they do in the source; `why` says why */
+    const char *why; /* static; NULL where first and samples are those asked for */
 };
 
 #define SAMPLES_SOUND INT64_MAX
@@ -74,6 +73,9 @@ struct audio_format {
     /* What a frame decodes to depends on more than some frames before it, or the clip's frames are
      * not the source's bytes: only a whole decode proves anything. */
     bool verify_whole;
+
+    /* Clips by cut() are checked by our own reader: libavformat gets them wrong. */
+    bool verify_own;
 
     /* A packet that leaves a decoder in another state than a fresh one has, for codecs that carry
      * something on for ever, to be fed before what seek(position) leads to; for av_packet_free().

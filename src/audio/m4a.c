@@ -48,6 +48,30 @@ static bool m4a_next(struct audio *audio, AVPacket *packet, bool *ret_more, stru
     return true;
 }
 
+/* Tells the source which bytes the frames of a clip are, by the sample table. */
+static void expect(struct audio *audio, const struct cut_range *range)
+{
+    const struct any_state *state = audio->state;
+    AVStream *stream = demux_stream(audio);
+    const AVIndexEntry *entries[2] = {NULL, NULL};
+    const sample_index ends[2] = {range->start - state->preroll, range->end};
+    for (int i = 0; i < 2; i++) {
+        int64_t time = state->beginning + demux_time(audio, state->skipped + ends[i]);
+        int flags = AVSEEK_FLAG_ANY | (i == 0 ? AVSEEK_FLAG_BACKWARD : 0);
+        entries[i] = avformat_index_get_entry_from_timestamp(stream, time, flags);
+    }
+    if (entries[0] && entries[1] && entries[1]->pos > entries[0]->pos)
+        source_expect(audio->source, entries[0]->pos,
+                      entries[1]->pos + entries[1]->size - entries[0]->pos);
+}
+
+static bool m4a_cut(struct audio *audio, const struct cut_range *range, struct output *output,
+                    struct cut_shape *ret_shape, struct error *err)
+{
+    expect(audio, range);
+    return aac_cut(audio, range, output, ret_shape, err);
+}
+
 const struct audio_format m4a_aac_format = {
     .container = "m4a",
     .extension = "m4a",
@@ -56,7 +80,7 @@ const struct audio_format m4a_aac_format = {
     .close = free,
     .seek = any_seek,
     .next = m4a_next,
-    .cut = aac_cut,
+    .cut = m4a_cut,
     .verify_whole = true,
     .primer = aac_primer,
 };

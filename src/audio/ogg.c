@@ -7,6 +7,8 @@
 #include <libavutil/crc.h>
 #include <libavutil/intreadwrite.h>
 
+#include "base/checked.h"
+
 /* RFC 3533, section 6. */
 #define PAGE_HEADER    27
 #define MAX_SEGMENTS   255
@@ -17,6 +19,9 @@
 
 /* A larger packet is no sound and no cover. */
 #define MAX_PACKET_SIZE ((size_t)64 * 1024 * 1024)
+
+/* Looked through at once for the next page. */
+#define SCAN_SIZE ((size_t)4096)
 
 /* Below this a walk from page to page reads no more than further probing. */
 #define WALK_SIZE (64 * 1024)
@@ -41,8 +46,8 @@ static bool checksum_is_right(const uint8_t *data, size_t size)
     return crc == AV_RB32(data + 22);
 }
 
-/* The page at just this offset. */
-static bool parse_page(const uint8_t *data, size_t size, struct page *ret_page)
+/* The header's fields, and how large the page is; false where none begins here. */
+static bool parse_header(const uint8_t *data, size_t size, struct page *ret_page)
 {
     if (size < PAGE_HEADER || memcmp(data, "OggS", 4) != 0 || data[4] != 0)
         return false;
@@ -51,8 +56,6 @@ static bool parse_page(const uint8_t *data, size_t size, struct page *ret_page)
         return false;
     for (size_t i = 0; i < segments; i++)
         body += data[PAGE_HEADER + i];
-    if (size < header + body || !checksum_is_right(data, header + body))
-        return false;
     *ret_page = (struct page){
         .header = header,
         .size = header + body,
@@ -61,30 +64,62 @@ static bool parse_page(const uint8_t *data, size_t size, struct page *ret_page)
         .granule = (int64_t)AV_RL64(data + 6),
         .serial = AV_RL32(data + 14),
         .sequence = AV_RL32(data + 18),
-        .data = data,
     };
     return true;
+}
+
+/* The page at just this offset, whole and undamaged. */
+static bool read_page(struct source *source, int64_t offset, struct page *ret_page, bool *ret_found,
+                      struct error *err)
+{
+    struct page page;
+    const uint8_t *data = NULL;
+    size_t size = 0;
+    *ret_found = false;
+    if (!source_view(source, offset, PAGE_HEADER + MAX_SEGMENTS, &data, &size, err))
+        return false;
+    if (!parse_header(data, size, &page))
+        return true;
+    if (!source_view(source, offset, page.size, &data, &size, err))
+        return false;
+    *ret_found = size >= page.size && checksum_is_right(data, page.size);
+    page.offset = offset;
+    page.data = data;
+    if (*ret_found)
+        *ret_page = page;
+    return true;
+}
+
+/* Where the next capture pattern stands, at or behind `offset`; `limit` where there is none. */
+static bool find_pattern(struct source *source, int64_t offset, int64_t limit, int64_t *ret_offset,
+                         struct error *err)
+{
+    for (;;) {
+        const uint8_t *data = NULL;
+        size_t size = 0;
+        if (!source_view(source, offset, SCAN_SIZE, &data, &size, err))
+            return false;
+        size_t at = slice_find((struct slice){(const char *)data, size}, SLICE("OggS"));
+        if (at == SIZE_MAX && offset + (int64_t)size < limit && size >= SCAN_SIZE) {
+            offset += (int64_t)size - 3; /* it may stand across the end */
+            continue;
+        }
+        *ret_offset = at == SIZE_MAX ? limit : offset + (int64_t)at;
+        return true;
+    }
 }
 
 /* The first page of any stream at or behind `offset` and before `limit`. */
 static bool find_page(struct source *source, int64_t offset, int64_t limit, struct page *ret_page,
                       bool *ret_found, struct error *err)
 {
-    *ret_found = false;
-    while (offset < limit) {
-        const uint8_t *data = NULL;
-        size_t size = 0;
-        if (!source_view(source, offset, MAX_PAGE_SIZE, &data, &size, err))
+    for (*ret_found = false; !*ret_found; offset++) {
+        if (!find_pattern(source, offset, limit, &offset, err))
             return false;
-        if (parse_page(data, size, ret_page)) {
-            ret_page->offset = offset;
-            *ret_found = true;
+        if (offset >= limit)
             return true;
-        }
-        if (size < PAGE_HEADER)
-            return true;
-        const uint8_t *next = memchr(data + 1, 'O', size - 1);
-        offset += next ? next - data : (int64_t)size;
+        if (!read_page(source, offset, ret_page, ret_found, err))
+            return false;
     }
     return true;
 }
@@ -145,7 +180,7 @@ static bool find_last_page(struct source *source, struct page *ret_page, bool *r
 
 bool ogg_is_chained(struct source *source)
 {
-    struct page first, last;
+    struct page first = {0}, last = {0};
     bool found = false;
     return !(find_page(source, 0, source->size, &first, &found, NULL) && found &&
              find_last_page(source, &last, &found, NULL) && found && first.serial == last.serial);
@@ -380,6 +415,14 @@ bool ogg_seek(struct ogg *ogg, int64_t granule, struct error *err)
 {
     int64_t offset = 0;
     return bisect(ogg, granule, &offset, err) && walk(ogg, offset, granule, err);
+}
+
+void ogg_expect(struct ogg *ogg, int64_t samples)
+{
+    int64_t total = ogg->last - ogg->first, size = 0;
+    int64_t bytes = ogg->source->size - ogg->audio_offset;
+    if (total > 0 && checked_scale(bytes, samples, total, &size))
+        source_expect(ogg->source, ogg->next_offset, size + size / 16);
 }
 
 bool ogg_next(struct ogg *ogg, struct ogg_packet *ret_packet, const uint8_t **ret_data,

@@ -68,6 +68,9 @@ bool ogg_is_chained(struct source *source);
 /* Puts the cursor before the packet that holds the granule position, or one further before. */
 bool ogg_seek(struct ogg *ogg, int64_t granule, struct error *err);
 
+/* So many samples from the cursor on will be read: tells the source about how many bytes. */
+void ogg_expect(struct ogg *ogg, int64_t samples);
+
 /* The next packet: *ret_data is borrowed until the next call. */
 bool ogg_next(struct ogg *ogg, struct ogg_packet *ret_packet, const uint8_t **ret_data,
               bool *ret_more, struct error *err);

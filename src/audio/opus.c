@@ -150,13 +150,11 @@ static bool opus_next(struct audio *audio, AVPacket *packet, bool *ret_more, str
     return true;
 }
 
-/* The first packet that the pre-skip can hide up to the start. */
+/* From the cursor on, the first packet that the pre-skip can hide up to the start. */
 static bool find_preroll(struct audio *audio, sample_index start, AVPacket *packet,
                          struct error *err)
 {
     bool more = true;
-    if (!opus_seek(audio, start, err))
-        return false;
     do {
         av_packet_unref(packet);
         if (!opus_next(audio, packet, &more, err))
@@ -191,6 +189,10 @@ static bool write_packets(struct audio *audio, const struct cut_range *range, st
 static bool write_clip(struct audio *audio, const struct cut_range *range, struct muxer *muxer,
                        AVPacket *packet, struct error *err)
 {
+    if (!opus_seek(audio, range->start, err))
+        return false;
+    struct opus_state *state = audio->state;
+    ogg_expect(&state->ogg, range->end - range->start + PREROLL);
     if (!find_preroll(audio, range->start, packet, err))
         return false;
     int pre_skip = (int)(range->start - packet->pts);

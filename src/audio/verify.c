@@ -1,142 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "audio/verify.h"
 
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "audio/decode.h"
+#include "audio/compare.h"
+#include "audio/verify_own.h"
 
 /* Packets that are decoded at each end, and how many of those at the end only bring the decoder
  * into its state: an MP3 frame of the lowest bitrate refers to the 11 before it. */
 #define EDGE_PACKETS 20
 #define WARM_PACKETS 14
-
-/* The episode's samples beside which those of the clip are held. */
-struct comparison {
-    struct decoder *decoder;
-    AVFrame *frame;        /* of the episode */
-    sample_index position; /* of the clip, that is compared next */
-    double max_diff;
-    bool missing; /* the episode has nothing there */
-};
-
-static bool comparison_open(struct comparison *comparison, struct audio *audio,
-                            const struct cut_shape *shape, sample_index position, struct error *err)
-{
-    AVPacket *primer =
-        audio->format->primer ? audio->format->primer(audio, shape->first + position) : NULL;
-    *comparison = (struct comparison){
-        .decoder = decoder_create(audio, shape->first + position, shape->first + shape->samples,
-                                  primer, err),
-        .frame = mem_present(av_frame_alloc()),
-        .position = position,
-    };
-    av_packet_free(&primer);
-    return comparison->decoder != NULL;
-}
-
-static void comparison_close(struct comparison *comparison)
-{
-    decoder_destroy(comparison->decoder);
-    av_frame_free(&comparison->frame);
-    *comparison = (struct comparison){0};
-}
-
-static double sample_at(const AVFrame *frame, int channel, int i)
-{
-    enum AVSampleFormat format = (enum AVSampleFormat)frame->format;
-    bool planar = av_sample_fmt_is_planar(format);
-    const uint8_t *plane = frame->extended_data[planar ? channel : 0];
-    int at = planar ? i : i * frame->ch_layout.nb_channels + channel;
-    switch (av_get_packed_sample_fmt(format)) {
-    case AV_SAMPLE_FMT_U8:
-        return (plane[at] - 128) / 128.0;
-    case AV_SAMPLE_FMT_S16:
-        return ((const int16_t *)plane)[at] / 32768.0;
-    case AV_SAMPLE_FMT_S32:
-        return ((const int32_t *)plane)[at] / 2147483648.0;
-    case AV_SAMPLE_FMT_FLT:
-        return ((const float *)plane)[at];
-    case AV_SAMPLE_FMT_DBL:
-        return ((const double *)plane)[at];
-    default:
-        return 0;
-    }
-}
-
-/* Whether the first `count` samples are the same bits. */
-static bool same_bits(const AVFrame *a, const AVFrame *b, int count)
-{
-    enum AVSampleFormat format = (enum AVSampleFormat)a->format;
-    if (a->format != b->format)
-        return false;
-    bool planar = av_sample_fmt_is_planar(format);
-    int channels = a->ch_layout.nb_channels;
-    size_t size =
-        (size_t)av_get_bytes_per_sample(format) * (size_t)count * (planar ? 1 : (size_t)channels);
-    for (int i = 0; i < (planar ? channels : 1); i++)
-        if (memcmp(a->extended_data[i], b->extended_data[i], size) != 0)
-            return false;
-    return true;
-}
-
-static double difference(const AVFrame *a, const AVFrame *b, int count)
-{
-    if (same_bits(a, b, count))
-        return 0;
-    double max = 0;
-    for (int channel = 0; channel < a->ch_layout.nb_channels; channel++)
-        for (int i = 0; i < count; i++) {
-            double diff = fabs(sample_at(a, channel, i) - sample_at(b, channel, i));
-            if (!(diff <= max)) /* what is no number is as wrong as can be */
-                max = isfinite(diff) ? diff : 2;
-        }
-    return max;
-}
-
-/* Has a frame of the episode that begins where the comparison is; false where there is none. */
-static bool have_episode(struct comparison *comparison, sample_index first, bool *ret_there,
-                         struct error *err)
-{
-    *ret_there = true;
-    if (comparison->frame->nb_samples > 0)
-        return true;
-    av_frame_unref(comparison->frame);
-    if (!decoder_read(comparison->decoder, comparison->frame, ret_there, err))
-        return false;
-    if (*ret_there && comparison->frame->pts != first + comparison->position)
-        *ret_there = false;
-    return true;
-}
-
-/* Compares a frame of the clip, which is used up, with the episode from the position on. Where the
- * episode has nothing more the samples are only counted. */
-static bool compare(struct comparison *comparison, sample_index first, AVFrame *clip,
-                    struct error *err)
-{
-    while (clip->nb_samples > 0) {
-        bool there = false;
-        if (!comparison->missing && !have_episode(comparison, first, &there, err))
-            return false;
-        if (!there) {
-            comparison->missing = true;
-            comparison->position += clip->nb_samples;
-            return true;
-        }
-        AVFrame *episode = comparison->frame;
-        int count = episode->nb_samples < clip->nb_samples ? episode->nb_samples : clip->nb_samples;
-        double diff = episode->ch_layout.nb_channels == clip->ch_layout.nb_channels
-                          ? difference(clip, episode, count)
-                          : 2;
-        if (diff > comparison->max_diff)
-            comparison->max_diff = diff;
-        comparison->position += count;
-        frame_trim(episode, count, episode->nb_samples - count);
-        frame_trim(clip, count, clip->nb_samples - count);
-    }
-    return true;
-}
 
 /* One look at a clip. */
 struct check {
@@ -178,7 +51,7 @@ static bool compare_frames(struct check *check, struct error *err)
         if (!check->has_origin)
             check->origin = check->frame->pts;
         check->has_origin = true;
-        bool compared = compare(&check->comparison, check->shape->first, check->frame, err);
+        bool compared = comparison_add(&check->comparison, check->shape->first, check->frame, err);
         av_frame_unref(check->frame);
         if (!compared)
             return false;
@@ -224,7 +97,7 @@ static bool verify_whole(struct audio *audio, const struct cut_shape *shape, str
     struct check check;
     bool more = true;
     bool done = check_open(&check, audio, shape, clip, err) &&
-                comparison_open(&check.comparison, audio, shape, -shape->lead, err) &&
+                comparison_open(&check.comparison, audio, shape, 0, err) &&
                 compare_packets(&check, INT64_MAX, &more, err);
     if (done)
         add_to_verdict(&check, verdict);
@@ -250,8 +123,7 @@ static bool same_packet(struct audio *audio, const AVPacket *packet, sample_inde
 static int64_t clip_position(const struct check *check, int64_t time)
 {
     return av_rescale_q(time - check->origin, playback_base(check->playback),
-                        (AVRational){1, check->audio->info.rate}) -
-           check->shape->lead;
+                        (AVRational){1, check->audio->info.rate});
 }
 
 /* What the edges need beside the check itself. */
@@ -314,7 +186,7 @@ static bool compare_from(struct check *check, sample_index position, struct erro
         if (skip > 0 && skip < frame->nb_samples)
             frame_trim(frame, (int)skip, frame->nb_samples - (int)skip);
         bool compared = skip >= frame->nb_samples ||
-                        compare(&check->comparison, check->shape->first, frame, err);
+                        comparison_add(&check->comparison, check->shape->first, frame, err);
         av_frame_unref(frame);
         if (!compared)
             return false;
@@ -362,7 +234,7 @@ static bool verify_edges(struct audio *audio, const struct cut_shape *shape, str
     bool more = true;
     edges_open(&edges);
     bool done = check_open(&check, audio, shape, clip, err) &&
-                comparison_open(&check.comparison, audio, shape, -shape->lead, err) &&
+                comparison_open(&check.comparison, audio, shape, 0, err) &&
                 compare_packets(&check, EDGE_PACKETS, &more, err) &&
                 (!more || read_middle(&check, &edges, err));
     *ret_same = edges.same;
@@ -400,65 +272,6 @@ static void count_frames(struct playback *playback, AVFrame *frame, struct verdi
     }
 }
 
-/* What was written, as a source. */
-struct clip_source {
-    struct source source;
-    struct output *clip;
-};
-
-static bool clip_read(struct source *source, int64_t offset, void *data, size_t size,
-                      size_t *ret_size, struct error *err)
-{
-    return output_read_at(((struct clip_source *)source)->clip, offset, data, size, ret_size, err);
-}
-
-static void clip_destroy(struct source *source)
-{
-    free(source);
-}
-
-static struct source *open_clip_source(struct output *clip)
-{
-    static const struct source_class class = {
-        .name = "clip", .read = clip_read, .destroy = clip_destroy, .window = 64 * 1024};
-    struct clip_source *source = mem_zalloc(sizeof *source);
-    source->clip = clip;
-    source_init(&source->source, &class, "the clip", output_size(clip));
-    return &source->source;
-}
-
-static bool count_decoded(struct audio *audio, struct verdict *ret_verdict, struct error *err)
-{
-    int64_t end = audio->info.samples >= 0 ? audio->info.samples : INT64_MAX;
-    struct decoder *decoder = decoder_create(audio, 0, end, NULL, err);
-    if (!decoder)
-        return false;
-    AVFrame *frame = mem_present(av_frame_alloc());
-    struct verdict verdict = {0};
-    bool more = true, read = true;
-    while (more && (read = decoder_read(decoder, frame, &more, err))) {
-        verdict.samples += more ? frame->nb_samples : 0;
-        av_frame_unref(frame);
-    }
-    verdict.damaged = decoder_damaged(decoder) > 0;
-    if (read)
-        *ret_verdict = verdict;
-    av_frame_free(&frame);
-    decoder_destroy(decoder);
-    return read;
-}
-
-/* By our own reader: libavformat miscounts some Vorbis by a few blocks. */
-static bool count_as_episode(struct output *clip, struct verdict *ret_verdict, struct error *err)
-{
-    struct source *source = open_clip_source(clip);
-    struct audio *audio = audio_open(source, NULL, err);
-    bool counted = audio && count_decoded(audio, ret_verdict, err);
-    audio_destroy(audio);
-    source_destroy(source);
-    return counted;
-}
-
 static bool count_played(struct playback *playback, struct verdict *ret_verdict, struct error *err)
 {
     AVPacket *packet = mem_present(av_packet_alloc());
@@ -486,7 +299,7 @@ bool verify_count(struct output *clip, struct verdict *ret_verdict, struct error
     if (!playback)
         return false;
     bool vorbis = playback_parameters(playback)->codec_id == AV_CODEC_ID_VORBIS;
-    bool counted = vorbis ? count_as_episode(clip, ret_verdict, err)
+    bool counted = vorbis ? verify_own_count(clip, ret_verdict, err)
                           : count_played(playback, ret_verdict, err);
     playback_destroy(playback);
     return counted;

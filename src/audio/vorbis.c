@@ -191,12 +191,11 @@ static bool vorbis_next(struct audio *audio, AVPacket *packet, bool *ret_more, s
     return true;
 }
 
-/* Two packets: one that primes the decoder, and the one that holds the start. */
+/* From the cursor on, two packets: one that primes the decoder, and the one that holds the start.
+ */
 static bool find_start(struct audio *audio, sample_index start, AVPacket *primer, AVPacket *packet,
                        struct error *err)
 {
-    if (!vorbis_seek(audio, start, err))
-        return false;
     for (;;) {
         bool more = false;
         if (!vorbis_next(audio, packet, &more, err))
@@ -240,9 +239,7 @@ static bool write_rest(struct audio *audio, struct muxer *muxer, AVPacket *packe
 static struct cut_shape shape_of(const struct cut_range *range, const AVPacket *packet)
 {
     if (packet->pts + packet->duration < range->end)
-        return (struct cut_shape){.first = range->start,
-                                  .samples = range->end - range->start,
-                                  .lead = range->start - packet->pts};
+        return (struct cut_shape){.first = range->start, .samples = range->end - range->start};
     return (struct cut_shape){.first = packet->pts,
                               .samples = range->end - packet->pts,
                               .why = "a clip within one packet begins with the packet"};
@@ -252,6 +249,10 @@ static bool write_clip(struct audio *audio, const struct cut_range *range, struc
                        AVPacket *primer, AVPacket *packet, struct cut_shape *ret_shape,
                        struct error *err)
 {
+    if (!vorbis_seek(audio, range->start, err))
+        return false;
+    struct vorbis_state *state = audio->state;
+    ogg_expect(&state->ogg, range->end - range->start + PREROLL);
     if (!find_start(audio, range->start, primer, packet, err))
         return false;
     *ret_shape = shape_of(range, packet);
@@ -295,4 +296,5 @@ const struct audio_format vorbis_format = {
     .seek = vorbis_seek,
     .next = vorbis_next,
     .cut = vorbis_cut,
+    .verify_own = true,
 };
