@@ -15,6 +15,12 @@
 #define ROW       6
 #define ROW_REACH 16384
 
+/* How far computed places are off: by rounding; or where joined recordings are each a little
+ * shorter than they should be, which at most one frame in so many shows. */
+#define EXACT_SLIP       1
+#define JOINED_SLIP      64
+#define FRAMES_PER_DRIFT 100
+
 /* How far a guess of a frame's place is likely to be off: the bitrate varies. */
 #define GUESS_MARGIN ((int64_t)1024 * 1024)
 
@@ -173,9 +179,6 @@ static bool seek_counted(struct mp3_index *index, int64_t number, struct mp3_wal
     if (number >= index->walk.number &&
         (!seek_anchored(index, number, ret_walk, &found, err) || found))
         return found;
-    if (number > index->walk.number)
-        source_expect(index->source, index->walk.offset,
-                      mp3_index_bytes(index, number - index->walk.number));
     if (!count_to(index, number, err))
         return false;
     size_t step = (size_t)(number / MP3_INDEX_STEP);
@@ -198,6 +201,10 @@ static bool seek_counted(struct mp3_index *index, int64_t number, struct mp3_wal
 static int64_t computed_place(const struct mp3_index *index, int64_t number)
 {
     const struct mp3_header *header = &index->header;
+    int64_t bytes = 0;
+    if (index->slip > EXACT_SLIP &&
+        checked_scale(number, index->end - index->first, index->frames, &bytes))
+        return index->first + bytes;
     return index->first + number * (header->samples / 8 * header->bitrate) / header->rate;
 }
 
@@ -233,14 +240,13 @@ static bool is_place(const struct mp3_index *index, int64_t number, int64_t offs
 static bool seek_computed(struct mp3_index *index, int64_t number, struct mp3_walk *ret_walk,
                           bool *ret_found, struct error *err)
 {
-    static const int slips[] = {0, 1, -1};
     int64_t place = computed_place(index, number);
     *ret_found = number == index->frames || number == 0;
-    for (size_t i = 0; i < sizeof slips / sizeof *slips && !*ret_found; i++) {
-        if (!is_place(index, number, place + slips[i], ret_found, err))
+    for (int64_t near = place - index->slip; near <= place + index->slip && !*ret_found; near++) {
+        if (!is_place(index, number, near, ret_found, err))
             return false;
         if (*ret_found)
-            place += slips[i];
+            place = near;
     }
     if (*ret_found)
         *ret_walk = walk_from(index, number, place);
@@ -381,17 +387,11 @@ static void find_hole(struct mp3_index *index, int64_t body)
     index->hole_end = end;
 }
 
-/* The number of frames of this one bitrate that end at `end`; -1 where none do. */
-static int64_t computed_count(const struct mp3_index *index, int64_t end)
+/* How far the frames are from ending where so many of this one bitrate end. */
+static int64_t find_drift(const struct mp3_index *index, int64_t frames, int64_t end)
 {
-    const struct mp3_header *header = &index->header;
-    int64_t bytes = end - index->first;
-    int64_t per_rate = header->samples / 8 * header->bitrate;
-    int64_t count = 0;
-    if (bytes < 0 || !checked_scale(bytes, header->rate, per_rate, &count))
-        return -1;
-    int64_t slip = computed_place(index, count) - end;
-    return slip >= -1 && slip <= 1 ? count : -1;
+    int64_t drift = computed_place(index, frames) - end;
+    return drift < 0 ? -drift : drift;
 }
 
 /* A tag that tells of more frames than there is room for was never true. */
@@ -401,47 +401,76 @@ static bool is_possible(const struct mp3_index *index, int64_t frames, int64_t e
            frames <= (end - index->first) / (int64_t)mp3_smallest_frame(&index->header);
 }
 
-/* The tag's numbers of frames and bytes fit the file, so that nothing is hidden between. Writers
- * differ in whether the bytes count the tag's own frame. */
-static bool trust_tag(struct mp3_index *index, int64_t body, int64_t end)
+/* All is of one bitrate if it comes out as long as it then has to. What is only nearly so is looked
+ * at in some places. */
+static bool find_constancy(struct mp3_index *index, struct error *err)
 {
-    const struct mp3_tag *tag = &index->tag;
-    if (!is_possible(index, tag->frames, end) ||
-        (body + tag->bytes != end && index->first + tag->bytes != end))
-        return false;
-    index->frames = tag->frames;
-    index->constant = computed_count(index, end) == tag->frames;
-    if (tag->gapless && !is_near(index->source))
-        index->anchors[index->anchor_count++] = (struct mp3_anchor){tag->frames, end};
+    index->slip = EXACT_SLIP;
+    int64_t drift = find_drift(index, index->frames, index->end);
+    index->constant = drift <= EXACT_SLIP;
+    if (index->constant || drift > index->frames / FRAMES_PER_DRIFT)
+        return true;
+    index->slip = JOINED_SLIP;
+    index->constant = true;
+    for (int i = 1; i < 4 && index->constant; i++) {
+        struct mp3_walk walk = {0};
+        if (!seek_computed(index, index->frames * i / 4, &walk, &index->constant, err))
+            return false;
+    }
     return true;
 }
 
-/*
- * How many frames there are. A tag that fits is believed. Without one all headers are read, and
- * only where that is dear do we believe that a file is of one bitrate that looks like it.
- */
+/* The tag's numbers of frames and bytes fit the file, so that nothing is hidden between. Writers
+ * differ in whether the bytes count the tag's own frame. */
+static bool tag_fits(const struct mp3_index *index, int64_t body, int64_t end)
+{
+    const struct mp3_tag *tag = &index->tag;
+    return is_possible(index, tag->frames, end) &&
+           (body + tag->bytes == end || index->first + tag->bytes == end);
+}
+
+static bool trust_tag(struct mp3_index *index, int64_t end, struct error *err)
+{
+    index->frames = index->tag.frames;
+    index->end = end;
+    if (index->tag.gapless && !is_near(index->source))
+        index->anchors[index->anchor_count++] = (struct mp3_anchor){index->frames, end};
+    return find_constancy(index, err);
+}
+
+/* Where headers are dear we believe that a file is of one bitrate that looks like it. */
+static bool guess_count(struct mp3_index *index, int64_t end, struct error *err)
+{
+    const struct mp3_header *header = &index->header;
+    struct mp3_walk walk = {0};
+    int64_t count = 0;
+    if (index->tag.kind == MP3_TAG_XING || index->tag.frames > 0 ||
+        !checked_scale(end - index->first, header->rate, header->samples / 8 * header->bitrate,
+                       &count) ||
+        count <= 0 || find_drift(index, count, end) > EXACT_SLIP)
+        return true;
+    index->frames = count;
+    index->slip = EXACT_SLIP;
+    if (!seek_computed(index, count - 1, &walk, &index->constant, err))
+        return false;
+    if (!index->constant)
+        index->frames = -1;
+    return true;
+}
+
+/* How many frames there are. A tag that fits is believed; without one all headers are read. */
 static bool find_count(struct mp3_index *index, int64_t body, struct error *err)
 {
     int64_t end = index->source->size;
-    if (trust_tag(index, body, end))
-        return true;
+    if (tag_fits(index, body, end))
+        return trust_tag(index, end, err);
     if (!mp3_tail_find(index->source, &end, err))
         return false;
-    if (trust_tag(index, body, end))
-        return true;
+    if (tag_fits(index, body, end))
+        return trust_tag(index, end, err);
     if (is_near(index->source))
         return count_to(index, INT64_MAX, err);
-    int64_t count = index->tag.kind == MP3_TAG_XING ? -1 : computed_count(index, end);
-    if (count <= 0 || index->tag.frames > 0)
-        return true;
-    struct mp3_walk walk = {0};
-    bool found = false;
-    index->frames = count;
-    if (!seek_computed(index, count - 1, &walk, &found, err))
-        return false;
-    index->constant = found;
-    index->frames = found ? count : -1;
-    return true;
+    return guess_count(index, end, err);
 }
 
 bool mp3_index_init(struct mp3_index *index, struct source *source, int64_t body, struct error *err)

@@ -5,7 +5,9 @@
  * Raw samples count what comes out of a decoder, frame by frame; sample 0 of the recording is raw
  * sample `origin`.
  *
- * Where all frames have one bitrate their places are computed, and the headers there checked. Else
+ * Where all frames have one bitrate their places are computed, and the headers there looked for: an
+ * encoder pads frames so that each is within a byte of its place; where several recordings were
+ * joined, whose paddings begin anew, all are as far apart as they are on average. Else
  * they are counted from the beginning, once, and no further than somebody asks; every 64th place is
  * kept, so that an hour takes 17 KiB. Where bytes are dear and the tag tells how many frames there
  * are in all, they are counted from a place shortly before the one that is asked for to the end,
@@ -40,6 +42,8 @@ struct mp3_index {
     sample_index hole_start, hole_end; /* raw */
 
     bool constant;  /* all is of one bitrate, so that places can be computed */
+    int slip;       /* bytes that they may be off */
+    int64_t end;    /* of the frames, where the tag says it */
     bool prove;     /* they are counted all the same */
     int64_t frames; /* in all; -1 until it is known */
 

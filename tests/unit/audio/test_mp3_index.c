@@ -288,6 +288,28 @@ static void test_frugal(void **state)
     }
 }
 
+/* Each of the joined recordings is a little shorter than its bitrate says. */
+static void test_joined(void **state)
+{
+    MADE(mp3);
+    (void)state;
+    for (int i = 0; i < 100; i++)
+        add_constant(&mp3, 230);
+    put_tag(&mp3, 0, true, 23000, 576, 600);
+    struct fixture near = open_fixture(open_bytes(&mp3));
+    mp3_index_prove(&near.index);
+    struct far_source *far = open_far(&mp3);
+    struct fixture made = open_fixture(&far->source);
+    assert_true(made.index.constant);
+    for (int number = 37; number < 23000; number += 1117)
+        assert_int_equal(place(&made.index, number), place(&near.index, number));
+    assert_true(made.index.constant);
+    assert_int_equal(made.index.walk.number, 0);
+    close_fixture(&made);
+    close_fixture(&near);
+    buffer_release(&mp3);
+}
+
 static void test_far_and_variable(void **state)
 {
     MADE(mp3);
@@ -410,6 +432,7 @@ int main(void)
         cmocka_unit_test(test_tags_that_are_not_believed),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_frugal),
+        cmocka_unit_test(test_joined),
         cmocka_unit_test(test_far_and_variable),
         cmocka_unit_test(test_counted_from_the_end),
         cmocka_unit_test(test_seek_before),
