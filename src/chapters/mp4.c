@@ -283,11 +283,13 @@ static void append_free(struct buffer *out, int64_t size)
     box_end(out, place);
 }
 
-/* The room that moov, texts and a free box take: what is there, where they fit, else more. */
+/* The room that moov, texts and a free box take: what is there, where they fit, else more. At the
+ * end of a file a block must be left over, or nothing is written in place. */
 static int64_t room_for(const struct mp4_file *file, int64_t content)
 {
     int64_t room = file->room_end - file->moov_offset;
-    if (content == room || content + FREE_HEADER <= room)
+    int64_t spare = FREE_HEADER + (file->last ? BLOCK : 0);
+    if (content == room || content + spare <= room)
         return room;
     int64_t growth = content + ROOM - room;
     return room + (growth + BLOCK - 1) / BLOCK * BLOCK;

@@ -17,6 +17,7 @@
 #define CUE_POINT    24
 #define MAX_CHUNK    ((int64_t)256 << 20) /* of what is read into memory */
 #define ROOM         8192
+#define BLOCK        4096
 #define NO_SIZE      0xFFFFFFFFu /* RF64: it stands in ds64 */
 
 struct chunk {
@@ -375,13 +376,13 @@ static bool append_tag(struct buffer *out, struct id3_tag *tag, const struct cha
 }
 
 /* What stands behind the audio: markers, labels, tag and a chunk of room. `held` bytes are there
- * now. */
+ * now. At the end of a file there must be a block of room, or nothing is written in place. */
 static void append_room(struct buffer *out, int64_t held)
 {
     int64_t size = (int64_t)out->size;
     if (size == held)
         return;
-    int64_t room = size + CHUNK_HEADER <= held ? held - size - CHUNK_HEADER : ROOM;
+    int64_t room = size + CHUNK_HEADER + BLOCK <= held ? held - size - CHUNK_HEADER : ROOM;
     buffer_append_text(out, "JUNK");
     append_little(out, (uint64_t)room);
     buffer_extend(out, (size_t)room);
