@@ -556,6 +556,8 @@ bool cache_read(struct cache_entry *entry, int64_t offset, uint8_t *data, size_t
 bool cache_verify(struct cache_entry *entry, struct error *err)
 {
     uint8_t scratch[CACHE_BLOCK];
+    if (ftruncate(entry->data, (off_t)entry->meta.size) != 0) /* somebody may have appended */
+        return error_set_errno(err, errno, "%s: cannot be written", entry->data_path);
     for (int64_t block = 0; block < block_count(entry); block++) {
         if (!is_trusted(entry, block))
             read_true_block(entry, block, scratch);

@@ -82,7 +82,7 @@ bool cache_write(struct cache_entry *entry, int64_t offset, const uint8_t *data,
 bool cache_read(struct cache_entry *entry, int64_t offset, uint8_t *data, size_t size,
                 size_t *ret_size, struct error *err);
 
-/* Compares every block that is here with its mark. */
+/* Compares every block that is here with its mark, and the file's length with its size. */
 bool cache_verify(struct cache_entry *entry, struct error *err);
 
 /* One range at a time; false while another has any of it. */

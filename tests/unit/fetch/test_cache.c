@@ -170,6 +170,13 @@ static void test_damage_is_fetched_again(void **state)
     write_blocks(entry, 0, 6);
     assert_read(entry, 0, SIZE, SIZE);
 
+    /* Longer than the file is. */
+    assert_int_equal(truncate(data, 2 * SIZE), 0);
+    assert_true(cache_verify(entry, &err));
+    struct stat status;
+    assert_int_equal(stat(data, &status), 0);
+    assert_int_equal(status.st_size, SIZE);
+
     /* While it is in use, too. */
     assert_int_equal(truncate(data, 10), 0);
     assert_read(entry, 0, SIZE, 0);
