@@ -124,13 +124,13 @@ static bool player_open(struct player *player, struct audio *audio,
 /* What the limiter still holds, brought out by silence. */
 static size_t drain(struct player *player)
 {
-    size_t held = player->limiter && !player->drained ? limiter_held(player->limiter) : 0;
-    size_t size = held * (size_t)player->channels;
+    size_t lag = player->limiter && !player->drained ? limiter_lag(player->limiter) : 0;
+    size_t size = lag * (size_t)player->channels;
     player->drained = true;
     player->sound = mem_grow(player->sound, &player->capacity, size, sizeof *player->sound);
     for (size_t i = 0; i < size; i++)
         player->sound[i] = 0;
-    return held ? limiter_run(player->limiter, player->sound, held) : 0;
+    return lag ? limiter_run(player->limiter, player->sound, lag) : 0;
 }
 
 /* Some more samples, in player->sound; none at the end. */

@@ -97,9 +97,9 @@ void limiter_destroy(struct limiter *limiter)
     free(limiter);
 }
 
-size_t limiter_held(const struct limiter *limiter)
+size_t limiter_lag(const struct limiter *limiter)
 {
-    return limiter->held;
+    return limiter->delay_size;
 }
 
 /* The largest value at and behind the sample that came TAPS / 2 ago, in any channel. */

@@ -22,7 +22,7 @@ void limiter_destroy(struct limiter *limiter); /* takes NULL */
  * little: returns how many those are. */
 size_t limiter_run(struct limiter *limiter, float *samples, size_t count);
 
-/* How many are still held; limiter_run() with as many of silence brings them out. */
-size_t limiter_held(const struct limiter *limiter);
+/* How far they lag behind: so many samples of silence at the end bring out all that is held. */
+size_t limiter_lag(const struct limiter *limiter);
 
 #endif
