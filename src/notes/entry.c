@@ -7,6 +7,9 @@
 /* A line with more times than this is no line of a list. */
 #define MAX_STAMPS 200
 
+/* Nor is a row of a table. */
+#define MAX_TIME_CELLS 8
+
 /* A whole list in one line is no longer than this; what stands behind is not searched. */
 #define MAX_SEARCHED ((size_t)64 * 1024)
 
@@ -52,8 +55,9 @@ static void find_stamps(struct scan *scan, enum stamp_notation notation)
 {
     struct slice text = text_cut_bytes(scan->line->text, MAX_SEARCHED);
     struct stamp stamp;
+    size_t most = scan->line->block == BLOCK_ROW ? MAX_TIME_CELLS : MAX_STAMPS;
     scan->count = 0;
-    for (size_t at = 0; scan->count < MAX_STAMPS; at = stamp.end) {
+    for (size_t at = 0; scan->count < most; at = stamp.end) {
         if (!stamp_find(text, at, notation, &stamp))
             break;
         if (!is_in_bare_link(scan, &stamp))
@@ -139,14 +143,11 @@ static struct slice cell_before(const struct scan *scan, size_t at)
     return last;
 }
 
-/* A row with more times is no list of times. */
-#define MAX_TIME_CELLS 8
-
 /* A row of a table: a cell that holds nothing but a time; the title is the cell before it, or
  * else behind. */
 static void scan_row(struct scan *scan)
 {
-    for (size_t i = 0; i < scan->count && i < MAX_TIME_CELLS; i++) {
+    for (size_t i = 0; i < scan->count; i++) {
         struct stamp stamp = scan->stamps[i], only;
         struct slice cell = cell_at(scan, stamp.begin);
         if (!stamp_is_all(cell, &only) && stamp.notation == STAMP_COLONS)

@@ -262,11 +262,11 @@ struct extent {
     size_t urls, marks; /* the most in one paragraph */
 };
 
-/* Bytes that may be markup within a line. */
+/* Bytes that may be markup. */
 static const bool is_mark[256] = {
-    ['['] = true, [']'] = true, ['('] = true, [')'] = true,  ['!'] = true,  ['*'] = true,
-    ['_'] = true, ['`'] = true, ['<'] = true, ['&'] = true,  ['\\'] = true, [':'] = true,
-    ['~'] = true, ['|'] = true, ['"'] = true, ['\''] = true,
+    ['['] = true, [']'] = true, ['('] = true, [')'] = true, ['!'] = true,  ['*'] = true,
+    ['_'] = true, ['`'] = true, ['<'] = true, ['>'] = true, ['&'] = true,  ['\\'] = true,
+    [':'] = true, ['~'] = true, ['|'] = true, ['"'] = true, ['\''] = true,
 };
 
 static size_t count_urls(struct slice line)

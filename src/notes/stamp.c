@@ -261,6 +261,8 @@ static const struct clock_word {
 static bool is_clock_time(struct slice rest, int fields)
 {
     rest = slice_trim_left(rest);
+    if (!rest.size || !text_is_letter(script_char_at(rest)))
+        return false;
     for (size_t i = 0; fields == 2 && i < sizeof clock_words / sizeof *clock_words; i++) {
         if (!slice_starts(rest, clock_words[i].text))
             continue;
