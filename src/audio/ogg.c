@@ -332,7 +332,9 @@ bool ogg_start(struct ogg *ogg, void *context, struct error *err)
     if (!more)
         return error_set(err, ERROR_INPUT, "%s: holds no sound", ogg->source->name);
     ogg->first = packet.position;
-    return ogg_seek(ogg, ogg->first, err);
+    place_cursor(ogg, ogg->audio_offset, ogg->first);
+    ogg->codec->restart(ogg->context);
+    return true;
 }
 
 /* As find_own_page(), on which a packet ends. */

@@ -46,7 +46,9 @@ enum cut_inexact {
 
 /* Zeroed, it copies, verifies the edges and allows what is inexact. */
 struct cut_options {
-    const char *format; /* NULL or "copy"; "mka", "mp3", "m4a", "opus", "ogg", "flac", "wav" */
+    /* NULL or "copy"; "mka", "mp3", "m4a", "opus", "ogg", "flac", "wav". What a copy would be
+     * anyway is copied. */
+    const char *format;
     enum cut_verify verify;
     enum cut_inexact inexact;
     /* These imply encoding where they are set. */
