@@ -33,6 +33,7 @@ struct progress {
     size_t count, capacity;
     int64_t begun, drawn;          /* ms */
     int64_t rate_from, rate_bytes; /* where the current measurement began */
+    int64_t told;                  /* bytes received at the last plain line */
     int64_t rate;                  /* bytes a second, smoothed */
 };
 
@@ -69,13 +70,19 @@ static struct item *item_of(struct progress *progress, const struct fetch_progre
     return item;
 }
 
-static void measure(struct progress *progress, int64_t time)
+static int64_t received_in_all(const struct progress *progress)
 {
-    int64_t received = 0, step = time - progress->rate_from;
-    if (step < RATE_STEP)
-        return;
+    int64_t received = 0;
     for (size_t i = 0; i < progress->count; i++)
         received += progress->items[i].received;
+    return received;
+}
+
+static void measure(struct progress *progress, int64_t time)
+{
+    int64_t received = received_in_all(progress), step = time - progress->rate_from;
+    if (step < RATE_STEP)
+        return;
     int64_t rate = (received - progress->rate_bytes) * 1000 / step;
     progress->rate = progress->rate ? (progress->rate * 2 + rate) / 3 : rate;
     progress->rate_from = time;
@@ -146,6 +153,12 @@ static bool is_active(const struct item *item)
     return item->state != FETCH_DONE && item->state != FETCH_FAILED;
 }
 
+/* What is read from the cache alone is nothing to wait for. */
+static bool is_shown(const struct item *item)
+{
+    return is_active(item) && (item->received > 0 || item->state != FETCH_RUNNING);
+}
+
 /* "3 of 6 done  120.5 of 430.0 MB  10.2 MB/s  0:30 left" */
 static void append_total(const struct progress *progress, struct buffer *out)
 {
@@ -168,7 +181,7 @@ static void draw(struct progress *progress)
     struct buffer out = BUFFER_INIT(BUFFER_UNBOUNDED);
     size_t lines = 0;
     for (size_t i = 0; i < progress->count && lines < MAX_LINES; i++) {
-        if (!is_active(&progress->items[i]))
+        if (!is_shown(&progress->items[i]))
             continue;
         append_item(progress, &out, &progress->items[i]);
         lines++;
@@ -179,8 +192,13 @@ static void draw(struct progress *progress)
     buffer_release(&out);
 }
 
+/* Only where something came since the last one. */
 static void write_plain(struct progress *progress)
 {
+    int64_t received = received_in_all(progress);
+    if (received == progress->told)
+        return;
+    progress->told = received;
     struct buffer out = BUFFER_INIT(BUFFER_UNBOUNDED);
     append_total(progress, &out);
     buffer_truncate(&out, out.size - 1);
@@ -196,7 +214,7 @@ static void update(void *context, const struct fetch_progress *news)
     item->state = news->state;
     item->held = news->held;
     item->received = news->received;
-    item->wanted = news->wanted > 0 ? news->wanted : news->size > 0 ? news->size : 0;
+    item->wanted = news->wanted;
     measure(progress, time);
     bool drawn_in_place = terminal_status_columns(progress->terminal) > 0;
     int64_t step = drawn_in_place ? REDRAW : PLAIN_STEP;

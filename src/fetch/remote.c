@@ -132,6 +132,8 @@ struct remote *remote_open(struct fetcher *fetcher, const struct fetch_target *t
     if (open_until_stable(remote, whole, err)) {
         remote->meter.progress.size = remote->entry->meta.size;
         remote->meter.progress.held = cache_held_bytes(remote->entry);
+        remote->meter.progress.wanted = remote->meter.progress.held;
+        remote->meter.progress.state = FETCH_RUNNING;
         return remote;
     }
     meter_set_state(&remote->meter, FETCH_FAILED);
