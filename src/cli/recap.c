@@ -72,6 +72,7 @@ static void cut_clips(struct recap *recap, const struct lookup *lookup)
         .cut = {.verify = options->verify, .inexact = options->inexact},
         .jobs = (size_t)options->jobs,
         .dry_run = options->dry_run,
+        .transcripts = true,
         .resolver = lookup->resolver,
         .fetcher = lookup->network.fetcher,
         .stop = lookup->network.stop,

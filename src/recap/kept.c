@@ -3,10 +3,12 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/path.h"
 #include "format/json.h"
 #include "format/url.h"
+#include "recap/transcript.h"
 
 static void add_episode(struct record_key *key, const struct episode *episode)
 {
@@ -16,6 +18,9 @@ static void add_episode(struct record_key *key, const struct episode *episode)
     } else {
         record_key_file(key, "audio", episode->audio);
     }
+    char *transcript = transcript_place(episode);
+    record_key_file(key, "transcript", transcript);
+    free(transcript);
     record_key_text(key, "guid", episode->guid);
     record_key_text(key, "title", episode->title);
     record_key_text(key, "show", episode->show);
@@ -66,6 +71,7 @@ void kept_key(const struct clip_job *job, const struct episode *episode,
     record_key_text(&key, "date", job->notes->date);
     record_key_number(&key, "track", job->track);
     record_key_number(&key, "tracks", job->track_total);
+    record_key_number(&key, "transcripts", options->transcripts);
     record_key_finish(&key, ret_key);
 }
 
@@ -91,6 +97,9 @@ static void read_piece(const struct value *piece, struct clip_outcome *outcome)
         .end_by = (enum cut_end)number(piece, "end_by"),
         .start_moved = number(piece, "start_moved"),
         .end_moved = number(piece, "end_moved"),
+        .quoted = value_get(piece, "quote_start") != NULL,
+        .quote_start = number(piece, "quote_start"),
+        .quote_end = number(piece, "quote_end"),
     };
     outcome->cut = (struct cut_result){
         .method = (enum cut_method)number(piece, "method"),
@@ -117,8 +126,15 @@ bool kept_find(const struct run_options *options, const char *key, const struct 
     char *path = path_join(options->output, file);
     bool same = record_file_is(path, number(piece, "bytes"), sha256);
     free(path);
+    const char *transcript = value_text(value_get(piece, "transcript"));
+    if (transcript) {
+        path = path_join(options->output, transcript);
+        same = same && access(path, R_OK) == 0;
+        free(path);
+    }
     if (!same)
         return false;
+    outcome->transcript = mem_strdup(transcript);
     read_piece(piece, outcome);
     outcome->decided = true;
     outcome->file = mem_strdup(file);
@@ -142,6 +158,11 @@ bool kept_add(struct record *record, const char *key, const struct clip_outcome 
     json_put_int(&json, "end_by", outcome->range.end_by);
     json_put_int(&json, "start_moved", outcome->range.start_moved);
     json_put_int(&json, "end_moved", outcome->range.end_moved);
+    if (outcome->range.quoted) {
+        json_put_int(&json, "quote_start", outcome->range.quote_start);
+        json_put_int(&json, "quote_end", outcome->range.quote_end);
+    }
+    json_put_string(&json, "transcript", outcome->transcript);
     json_put_int(&json, "method", outcome->cut.method);
     json_put_string(&json, "codec", outcome->cut.codec);
     json_put_int(&json, "samples", outcome->cut.samples);

@@ -10,6 +10,7 @@
 #include "chapters/sidecar.h"
 #include "format/markup.h"
 #include "format/url.h"
+#include "recap/transcript.h"
 
 #define LABELS_FOLDER     "labels"
 #define NAME_BYTES        100
@@ -179,6 +180,39 @@ static bool write_chapters(const struct results *results, struct error *err)
     return written;
 }
 
+/* A clip's slice, as times of the recap. One that cannot be read is left out: it was made by us,
+ * and perhaps changed by somebody since. */
+static void append_slice_of(const struct results *results, const struct programme_part *part,
+                            struct buffer *out)
+{
+    const struct clip_outcome *outcome = &results->outcomes[part->clip];
+    millis start = millis_of_samples(part->start, results->programme->rate);
+    if (!outcome->transcript)
+        return;
+    char *path = path_join(results->folder, outcome->transcript);
+    struct buffer text = BUFFER_INIT(TRANSCRIPT_MAX_BYTES);
+    struct transcript *transcript = NULL;
+    if (file_read(path, &text, NULL))
+        transcript = transcript_read(buffer_slice(&text), path, NULL);
+    if (transcript)
+        transcript_append_vtt(transcript, 0, MILLIS_MAX, start, out);
+    transcript_destroy(transcript);
+    buffer_release(&text);
+    free(path);
+}
+
+static bool write_transcript(const struct results *results, struct error *err)
+{
+    struct buffer text = BUFFER_INIT(BUFFER_UNBOUNDED);
+    vtt_append_header(&text);
+    size_t empty = text.size;
+    for (size_t i = 0; results->programme && i < results->programme->part_count; i++)
+        append_slice_of(results, &results->programme->parts[i], &text);
+    bool written = text.size == empty || write_leaf(results, "recap.vtt", buffer_slice(&text), err);
+    buffer_release(&text);
+    return written;
+}
+
 static const struct {
     const char *name;
     void (*append)(const struct results *results, struct buffer *out);
@@ -191,7 +225,8 @@ static const struct {
 
 bool leaves_write(const struct results *results, struct error *err)
 {
-    bool written = write_chapters(results, err) && write_labels(results, err);
+    bool written = write_chapters(results, err) && write_labels(results, err) &&
+                   write_transcript(results, err);
     for (size_t i = 0; written && i < sizeof leaves / sizeof *leaves; i++) {
         struct buffer text = BUFFER_INIT(BUFFER_UNBOUNDED);
         leaves[i].append(results, &text);

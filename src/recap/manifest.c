@@ -57,6 +57,13 @@ static void append_range(struct json_writer *json, const struct clip *clip,
     json_put_string(json, "end_by", cut_end_name(range->end_by));
     json_put_int(json, "start_moved_ms", range->start_moved);
     json_put_int(json, "end_moved_ms", range->end_moved);
+    if (!range->quoted)
+        return;
+    json_begin_object(json, "quote");
+    json_put_int(json, "start_ms", range->quote_start);
+    json_put_int(json, "end_ms", range->quote_end);
+    json_put_bool(json, "covered", range_quote_drift(range) == 0);
+    json_end(json);
 }
 
 void manifest_append_clip(struct json_writer *json, const struct clip_job *job,
@@ -72,6 +79,8 @@ void manifest_append_clip(struct json_writer *json, const struct clip_job *job,
     json_put_string(json, "file", outcome->status == CLIP_FAILED ? NULL : outcome->file);
     bool cut = outcome->status >= CLIP_CUT;
     manifest_append_cut(json, cut ? &outcome->cut : NULL, outcome->sha256);
+    if (outcome->transcript)
+        json_put_string(json, "transcript", outcome->transcript);
     json_put_string(json, "status", status_names[outcome->status]);
     json_put_string(json, "error", outcome->error);
     json_put_string(json, "notes", job->notes->path);

@@ -2,6 +2,7 @@
 #include "recap/range.h"
 
 #include "audio/pause.h"
+#include "recap/transcript.h"
 
 /* No clip is made shorter than this by looking for its end. */
 #define SHORTEST_MS 1000
@@ -51,12 +52,43 @@ static bool decide_end(const struct range_options *options, struct audio *audio,
     if (options->end == END_NEXT && hints->next != MILLIS_NONE) {
         range->end = hints->next;
         range->end_by = CUT_END_NEXT;
+    } else if (options->end == END_TRANSCRIPT && hints->transcript &&
+               transcript_find_end(hints->transcript, range->start + SHORTEST_MS, target,
+                                   options->snap, &range->end)) {
+        range->end_by = CUT_END_TRANSCRIPT;
     } else if (options->end == END_PAUSE || options->end == END_TRANSCRIPT) {
         if (!by_pause(options, audio, target, range, err))
             return false;
     }
     range->end_moved = range->end - target;
     return true;
+}
+
+millis range_quote_drift(const struct range *range)
+{
+    if (!range->quoted)
+        return 0;
+    if (range->quote_start < range->start)
+        return range->quote_start - range->start;
+    return range->quote_end > range->end ? range->quote_start - range->start : 0;
+}
+
+/* An end that the notes do not give makes room for the whole quotation. */
+static void cover_quote(const struct clip *clip, const struct range_hints *hints,
+                        struct range *range)
+{
+    range->quoted =
+        hints->transcript && transcript_find_quote(hints->transcript, clip->title, clip->start,
+                                                   &range->quote_start, &range->quote_end);
+    if (!range->quoted)
+        return;
+    bool near = range->quote_start >= clip->start - RANGE_QUOTE &&
+                range->quote_start <= range->end + RANGE_QUOTE;
+    if (!near || clip->end != MILLIS_NONE || range->quote_end <= range->end)
+        return;
+    range->end_moved += range->quote_end + PAUSE_KEEP - range->end;
+    range->end = range->quote_end + PAUSE_KEEP;
+    range->end_by = CUT_END_TRANSCRIPT;
 }
 
 static bool decide_start(struct audio *audio, const struct clip *clip, struct range *range,
@@ -82,6 +114,7 @@ bool range_decide(const struct range_options *options, struct audio *audio, cons
     if (clip->end == MILLIS_NONE &&
         !decide_end(options, audio, hints, clip->start + options->length, &range, err))
         return false;
+    cover_quote(clip, hints, &range);
     if (options->snap_start && !decide_start(audio, clip, &range, err))
         return false;
     range.start = range.start > options->pad_before ? range.start - options->pad_before : 0;

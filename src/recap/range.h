@@ -38,16 +38,28 @@ struct range {
     millis start, end; /* pads and all */
     enum cut_end end_by;
     millis start_moved, end_moved; /* by a rule, without the pads; later is positive */
+    bool quoted; /* it is known where the quotation in the clip's title is spoken: */
+    millis quote_start, quote_end;
 };
+
+struct transcript;
+
+/* A quotation that is spoken within this time of the clip is what the clip is about: the clip then
+ * holds it whole. */
+#define RANGE_QUOTE 5000
 
 /* What is known of a clip's surroundings. */
 struct range_hints {
+    const struct transcript *transcript; /* of the episode; NULL */
     millis next; /* mark of the same episode behind the clip's start; MILLIS_NONE */
 };
 
 /* Decides. Sound is decoded only where a pause is looked for. */
 bool range_decide(const struct range_options *options, struct audio *audio, const struct clip *clip,
                   const struct range_hints *hints, struct range *ret_range, struct error *err);
+
+/* How far from the clip its quotation is spoken; 0 where it lies in it, or is not known. */
+millis range_quote_drift(const struct range *range);
 
 /* The samples of it; the recording's own end is one that its time in milliseconds may miss. */
 void range_samples(const struct range *range, const struct audio_info *info,

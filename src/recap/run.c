@@ -6,12 +6,14 @@
 #include <string.h>
 
 #include "audio/audio.h"
+#include "base/file.h"
 #include "base/path.h"
 #include "base/pool.h"
 #include "base/source.h"
 #include "format/url.h"
 #include "recap/clip_file.h"
 #include "recap/kept.h"
+#include "recap/transcript.h"
 
 struct run {
     const struct plan *plan;
@@ -25,7 +27,8 @@ struct opened {
     struct episode *episode;
     struct source *source;
     struct audio *audio;
-    bool reopened; /* its file had changed on the server */
+    struct transcript *transcript; /* NULL */
+    bool reopened;                 /* its file had changed on the server */
 };
 
 static void finish(struct run *run, size_t i)
@@ -85,6 +88,42 @@ static struct source *open_source(const struct run_options *options, const struc
     return NULL;
 }
 
+static struct transcript *fetch_transcript(const struct run_options *options, const char *url,
+                                           struct error *err)
+{
+    struct document document = {0};
+    struct transcript *transcript = NULL;
+    if (options->fetcher &&
+        fetch_document(options->fetcher, url, TRANSCRIPT_MAX_BYTES, &document, err))
+        transcript = transcript_read((struct slice){document.data, document.size}, url, err);
+    document_release(&document);
+    return transcript;
+}
+
+static struct transcript *read_transcript(const char *path, struct error *err)
+{
+    struct buffer text = BUFFER_INIT(TRANSCRIPT_MAX_BYTES);
+    struct transcript *transcript =
+        file_read(path, &text, err) ? transcript_read(buffer_slice(&text), path, err) : NULL;
+    buffer_release(&text);
+    return transcript;
+}
+
+/* Clips are cut without it where it cannot be had. */
+static void open_transcript(const struct run_options *options, struct opened *opened)
+{
+    bool wanted = options->transcripts || options->range.end == END_TRANSCRIPT;
+    char *place = wanted ? transcript_place(opened->episode) : NULL;
+    struct error err = ERROR_INIT;
+    if (place)
+        opened->transcript = url_is_http(place) ? fetch_transcript(options, place, &err)
+                                                : read_transcript(place, &err);
+    if (error_is_set(&err))
+        log_warning(options->log, "%s", err.message);
+    error_release(&err);
+    free(place);
+}
+
 static bool open_audio(struct run *run, struct opened *opened, struct error *err)
 {
     opened->source = open_source(run->options, opened->episode, err);
@@ -109,6 +148,7 @@ static bool reopen_audio(struct run *run, struct opened *opened, struct error *e
 
 static void close_episode(struct opened *opened)
 {
+    transcript_destroy(opened->transcript);
     audio_destroy(opened->audio);
     source_destroy(opened->source);
     episode_destroy(opened->episode);
@@ -142,6 +182,40 @@ static struct tags tags_of(const struct clip_job *job, const struct opened *open
     };
 }
 
+/* "01-title.vtt" beside the clip, where something is said in it. */
+static bool write_slice(struct run *run, const struct clip_job *job, const struct opened *opened,
+                        struct clip_outcome *outcome, struct error *err)
+{
+    struct buffer text = BUFFER_INIT(BUFFER_UNBOUNDED);
+    const struct range *range = &outcome->range;
+    bool written = true;
+    vtt_append_header(&text);
+    if (run->options->transcripts && opened->transcript &&
+        transcript_append_vtt(opened->transcript, range->start, range->end, 0, &text)) {
+        free(outcome->transcript);
+        outcome->transcript = mem_format("%s.vtt", job->stem);
+        char *path = path_join(run->options->output, outcome->transcript);
+        written = file_write(path, buffer_text(&text), text.size, err);
+        free(path);
+    }
+    buffer_release(&text);
+    return written;
+}
+
+/* A quotation that is spoken elsewhere shows that the position is wrong, or that the episode is
+ * not the one that the notes were written for. */
+static void warn_of_drift(const struct run *run, const struct clip_job *job,
+                          const struct range *range)
+{
+    millis drift = range_quote_drift(range);
+    char spoken[MILLIS_TEXT_SIZE], length[MILLIS_TEXT_SIZE];
+    if (llabs(drift) > RANGE_QUOTE)
+        log_warning(run->options->log, "%s:%d: the quotation is spoken at %s, %s s %s",
+                    job->notes->path, job->clip->line, millis_text(range->quote_start, spoken),
+                    millis_text_seconds(llabs(drift), length),
+                    drift < 0 ? "before the clip" : "behind its start");
+}
+
 static bool write_clip(struct run *run, size_t i, struct opened *opened, struct error *err)
 {
     const struct run_options *options = run->options;
@@ -173,18 +247,19 @@ static bool cut_clip(struct run *run, size_t i, struct opened *opened, struct er
     const struct clip_job *job = &run->plan->clips[i];
     struct clip_outcome *outcome = &run->outcomes[i];
     const char *extension = audio_clip_extension(opened->audio, &run->options->cut, err);
-    const struct range_hints hints = {.next = job->next};
+    const struct range_hints hints = {.next = job->next, .transcript = opened->transcript};
     outcome->decided = extension && range_decide(&run->options->range, opened->audio, job->clip,
                                                  &hints, &outcome->range, err);
     if (!outcome->decided)
         return false;
+    warn_of_drift(run, job, &outcome->range);
     free(outcome->file); /* of an earlier try */
     outcome->file = mem_format("%s.%s", job->stem, extension);
     if (run->options->dry_run) {
         outcome->status = CLIP_PLANNED;
         return true;
     }
-    if (!write_clip(run, i, opened, err) ||
+    if (!write_clip(run, i, opened, err) || !write_slice(run, job, opened, outcome, err) ||
         (run->options->record && !kept_add(run->options->record, outcome->key, outcome, err)))
         return false;
     outcome->status = CLIP_CUT;
@@ -247,6 +322,8 @@ static void run_episode(void *context, size_t episode)
         fail_clips(run, left, count, &err);
         count = 0;
     }
+    if (count)
+        open_transcript(run->options, &opened);
     cut_clips(run, &opened, left, count);
     free(left);
     close_episode(&opened);
@@ -271,6 +348,7 @@ void outcomes_destroy(struct clip_outcome *outcomes, size_t count)
         free(outcomes[i].resolved_by);
         free(outcomes[i].file);
         free(outcomes[i].episode_title);
+        free(outcomes[i].transcript);
         free(outcomes[i].error);
     }
     free(outcomes);

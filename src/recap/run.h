@@ -40,6 +40,7 @@ struct clip_outcome {
     char sha256[HASH_TEXT_SIZE];
     char key[HASH_TEXT_SIZE]; /* under which the record knows it; "": its episode was not found */
     char *episode_title;      /* as it was found out; NULL */
+    char *transcript;         /* a slice of the episode's, below the output folder; NULL */
     char *error;              /* of CLIP_FAILED */
     bool repeated;            /* the same failure was told with an earlier clip of the episode */
 };
@@ -50,6 +51,7 @@ struct run_options {
     struct cut_options cut;
     size_t jobs; /* episodes at a time */
     bool dry_run;
+    bool transcripts; /* each clip gets its slice of the episode's, where there is one */
     struct resolver *resolver;
     struct fetcher *fetcher; /* NULL: audio on the network cannot be read */
     const atomic_bool *stop; /* what is not begun when it is set is not done; NULL */

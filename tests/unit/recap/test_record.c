@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+#include "recap/record.h"
+
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/path.h"
+
+#include "test.h"
+
+/* A folder that is gone after the test. */
+static int make_folder(void **state)
+{
+    char name[] = "/tmp/test_record.XXXXXX";
+    *state = mem_strdup(mkdtemp(name));
+    return *state ? 0 : -1;
+}
+
+static char *record_path(void **state)
+{
+    return path_join(*state, RECORD_NAME);
+}
+
+static int remove_folder(void **state)
+{
+    char *path = record_path(state);
+    remove(path);
+    rmdir(*state);
+    free(path);
+    free(*state);
+    return 0;
+}
+
+static struct record *open_one(void **state)
+{
+    struct error err = ERROR_INIT;
+    struct record *record = record_open(*state, &err);
+    assert_no_error(err);
+    return record;
+}
+
+static void test_what_is_added_is_found_later(void **state)
+{
+    struct record *record = open_one(state);
+    assert_null(record_find(record, "a"));
+    assert_true(record_add(record, SLICE("{\"key\": \"b\", \"n\": 2}"), NULL));
+    assert_true(record_add(record, SLICE("{\"key\": \"a\", \"n\": 1}"), NULL));
+    record_close(record);
+    record = open_one(state);
+    int64_t number = 0;
+    assert_true(value_int64(value_get(record_find(record, "a"), "n"), &number));
+    assert_int_equal(number, 1);
+    assert_null(record_find(record, "c"));
+    record_close(record);
+}
+
+/* As after a loss of power, at each byte of the second line. */
+static void test_a_line_that_breaks_off_is_passed_over(void **state)
+{
+    static const char text[] = "{\"key\": \"a\"}\n{\"key\": \"b\", \"n\": 2}";
+    char *path = record_path(state);
+    for (size_t size = 13; size < sizeof text - 1; size++) {
+        assert_true(file_write(path, text, size, NULL));
+        struct record *record = open_one(state);
+        assert_non_null(record_find(record, "a"));
+        assert_null(record_find(record, "b"));
+        assert_true(record_add(record, SLICE("{\"key\": \"c\"}"), NULL));
+        record_close(record);
+        record = open_one(state);
+        assert_non_null(record_find(record, "a"));
+        assert_non_null(record_find(record, "c"));
+        record_close(record);
+    }
+    free(path);
+}
+
+static void test_keeping_drops_the_rest_and_puts_in_order(void **state)
+{
+    struct record *record = open_one(state);
+    record_add(record, SLICE("{\"key\":\"a\"}"), NULL);
+    record_add(record, SLICE("{\"key\":\"b\"}"), NULL);
+    record_add(record, SLICE("{\"key\":\"c\"}"), NULL);
+    assert_true(record_keep(record, (const char *const[]){"c", "x", NULL, "a"}, 4, NULL));
+    record_close(record);
+    char *path = record_path(state);
+    struct buffer text = BUFFER_INIT(1000);
+    assert_true(file_read(path, &text, NULL));
+    assert_string_equal(buffer_text(&text), "{\"key\":\"c\"}\n{\"key\":\"a\"}\n");
+    buffer_release(&text);
+    free(path);
+}
+
+static void test_one_process_at_a_time(void **state)
+{
+    struct record *record = open_one(state);
+    pid_t child = fork();
+    if (child == 0) {
+        struct error err = ERROR_INIT;
+        struct record *second = record_open(*state, &err);
+        _exit(!second && err.message && strstr(err.message, "another run") ? 0 : 1);
+    }
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    record_close(record);
+    record_close(open_one(state));
+}
+
+static void test_keys_tell_everything_apart(void **state)
+{
+    (void)state;
+    char keys[4][HASH_TEXT_SIZE];
+    for (int i = 0; i < 4; i++) {
+        struct record_key key = RECORD_KEY_INIT;
+        record_key_text(&key, "a", i == 0 ? NULL : i == 1 ? "" : "b");
+        record_key_number(&key, "n", i == 3);
+        record_key_finish(&key, keys[i]);
+        for (int k = 0; k < i; k++)
+            assert_string_not_equal(keys[i], keys[k]);
+    }
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_what_is_added_is_found_later),
+        TEST(test_a_line_that_breaks_off_is_passed_over),
+        TEST(test_keeping_drops_the_rest_and_puts_in_order),
+        TEST(test_one_process_at_a_time),
+        cmocka_unit_test(test_keys_tell_everything_apart),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+#include "recap/transcript.h"
+
+#include "test.h"
+
+static const char vtt[] = "\xEF\xBB\xBFWEBVTT - an episode\n"
+                          "\n"
+                          "NOTE nothing --> to see\n"
+                          "\n"
+                          "1\n"
+                          "00:01.000 --> 00:04.500 align:start\n"
+                          "<v Ann>The ferry sailed <i>twice</i>\n"
+                          "that &amp; every day.</v>\n"
+                          "\n"
+                          "00:00:05.000 --> 00:00:08.000\n"
+                          "<v Bob>Nobody was on board, and\n"
+                          "\n"
+                          "00:00:08.000 --> 00:00:10.000\n"
+                          "<v Bob>the captain slept.\n";
+static const char srt[] =
+    "1\r\n00:00:01,000 --> 00:00:04,500\r\nAnn: The ferry sailed twice\r\n"
+    "that & every day.\r\n\r\n"
+    "2\r\n00:00:05,000 --> 00:00:08,000\r\nBob: Nobody was on board, and\r\n\r\n"
+    "3\r\n00:00:08,000 --> 00:00:10,000\r\nBob: the captain slept.";
+static const char json[] =
+    "{\"version\": \"1.0.0\", \"segments\": ["
+    "{\"speaker\": \"Ann\", \"startTime\": 1, \"endTime\": 4.5,"
+    " \"body\": \"The ferry sailed twice that & every day.\"},"
+    "{\"speaker\": \"Bob\", \"startTime\": 5.0, \"endTime\": 8, \"body\": \"Nobody was on board, "
+    "and\"},"
+    "{\"speaker\": \"Bob\", \"startTime\": 8, \"endTime\": 10, \"body\": \"the captain slept.\"},"
+    "{\"speaker\": \"Bob\", \"startTime\": -1, \"endTime\": 10, \"body\": \"no time\"}]}";
+
+static struct transcript *read_text(const char *text)
+{
+    struct error err = ERROR_INIT;
+    struct transcript *transcript = transcript_read(slice_of(text), "episode", &err);
+    assert_no_error(err);
+    return transcript;
+}
+
+static void test_three_formats_say_the_same(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {vtt, srt, json};
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        struct transcript *transcript = read_text(texts[i]);
+        assert_int_equal(transcript->count, 3);
+        assert_string_equal(transcript->cues[0].text, "The ferry sailed twice that & every day.");
+        assert_string_equal(transcript->cues[0].speaker, "Ann");
+        assert_int_equal(transcript->cues[0].start, 1000);
+        assert_int_equal(transcript->cues[0].end, 4500);
+        assert_string_equal(transcript->cues[2].text, "the captain slept.");
+        transcript_destroy(transcript);
+    }
+}
+
+static void test_html(void **state)
+{
+    (void)state;
+    struct transcript *transcript =
+        read_text("<html><cite>Ann:</cite><time>0:01</time><p>The ferry &amp; I.</p>"
+                  "<cite>Bob:</cite><time>1:02:03</time><p>No.</p></html>");
+    assert_int_equal(transcript->count, 2);
+    assert_string_equal(transcript->cues[0].speaker, "Ann");
+    assert_string_equal(transcript->cues[0].text, "The ferry & I.");
+    assert_int_equal(transcript->cues[0].end, 3723000);
+    assert_int_equal(transcript->cues[1].start, 3723000);
+    transcript_destroy(transcript);
+}
+
+static void test_what_is_none_is_refused(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"",
+                                        "WEBVTT\n\n00:01.000 --> 00:00.500\nBackwards\n",
+                                        "WEBVTT\n\n00:01.000 -->",
+                                        "{\"version\": \"1.2.0\"}",
+                                        "{",
+                                        "<p>no time</p>",
+                                        "prose"};
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        struct error err = ERROR_INIT;
+        assert_null(transcript_read(slice_of(texts[i]), "episode", &err));
+        assert_error(err, ERROR_INPUT, "episode");
+    }
+}
+
+static void test_ends(void **state)
+{
+    (void)state;
+    static const struct {
+        millis start, target, snap, end; /* -1: none */
+    } rows[] = {
+        {0, 5000, 8000, 4500},     {0, 9000, 8000, 10000}, {0, 8000, 3000, 10000},
+        {4600, 5000, 8000, 10000}, {0, 7000, 1000, -1},    {0, 30000, 8000, -1},
+    };
+    struct transcript *transcript = read_text(vtt);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        millis end = -1;
+        assert_int_equal(
+            transcript_find_end(transcript, rows[i].start, rows[i].target, rows[i].snap, &end),
+            rows[i].end >= 0);
+        assert_int_equal(end, rows[i].end);
+    }
+    transcript_destroy(transcript);
+}
+
+static void test_speakers_end_what_they_say(void **state)
+{
+    (void)state;
+    struct transcript *transcript = read_text("1\n00:00:01,000 --> 00:00:02,000\nAnn: And so we\n\n"
+                                              "2\n00:00:02,000 --> 00:00:03,000\nBob: Yes but\n");
+    millis end = 0;
+    assert_true(transcript_find_end(transcript, 0, 2500, 1000, &end));
+    assert_int_equal(end, 2000);
+    transcript_destroy(transcript);
+}
+
+static void test_quotations(void **state)
+{
+    (void)state;
+    struct transcript *transcript = read_text(vtt);
+    millis start = 0, end = 0;
+    assert_true(
+        transcript_find_quote(transcript, "Bob: \"board and the Captain\"", 0, &start, &end));
+    assert_in_range(start, 6000, 7500);
+    assert_in_range(end, 8500, 9500);
+    assert_true(transcript_find_quote(transcript, "\xE2\x80\x9CThe ferry sailed twice!\xE2\x80\x9D",
+                                      9000, &start, &end));
+    assert_int_equal(start, 1000);
+    static const char *const missing[] = {"no marks at all", "\"the ferry sank yesterday\"",
+                                          "\"the ferry\"", "\"unclosed ferry sailed twice", "\"\""};
+    for (size_t i = 0; i < COUNT_OF(missing); i++)
+        assert_false(transcript_find_quote(transcript, missing[i], 0, &start, &end));
+    transcript_destroy(transcript);
+}
+
+static void test_slices(void **state)
+{
+    (void)state;
+    struct transcript *transcript = read_text(vtt);
+    struct buffer out = BUFFER_INIT(BUFFER_UNBOUNDED);
+    vtt_append_header(&out);
+    assert_int_equal(transcript_append_vtt(transcript, 4000, 6000, 60000, &out), 2);
+    assert_string_equal(buffer_text(&out), "WEBVTT\n"
+                                           "\n00:01:00.000 --> 00:01:00.500\n"
+                                           "<v Ann>The ferry sailed twice that &amp; every day.\n"
+                                           "\n00:01:01.000 --> 00:01:02.000\n"
+                                           "<v Bob>Nobody was on board, and\n");
+    struct transcript *again = read_text(buffer_text(&out));
+    assert_int_equal(again->count, 2);
+    assert_string_equal(again->cues[0].text, transcript->cues[0].text);
+    assert_int_equal(transcript_append_vtt(transcript, 4500, 5000, 0, &out), 0);
+    transcript_destroy(again);
+    transcript_destroy(transcript);
+    buffer_release(&out);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_three_formats_say_the_same),
+        cmocka_unit_test(test_html),
+        cmocka_unit_test(test_what_is_none_is_refused),
+        cmocka_unit_test(test_ends),
+        cmocka_unit_test(test_speakers_end_what_they_say),
+        cmocka_unit_test(test_quotations),
+        cmocka_unit_test(test_slices),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
