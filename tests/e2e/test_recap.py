@@ -15,6 +15,7 @@ import numpy
 import pytest
 
 import speech
+from hostile import Hostile
 from media import ffmpeg_pcm, sample_rate
 
 KILLS = int(os.environ.get("CLIPNOTES_KILLS", "12"))
@@ -360,3 +361,42 @@ def test_memory_of_a_long_season(binary, media, tmp_path):
          "--audio-dir", str(audio), "-o", str(tmp_path / "out"), "--length", "5m", "--end", "fixed"], check=False, stdout=subprocess.DEVNULL)
     assert result.returncode == 0
     assert int(report.read_text()) / 1024 < MEMORY_MIB
+
+
+def test_over_the_network_it_is_the_same(clipnotes, season, tmp_path, done, monkeypatch):
+    """The clips and the recap of episodes on a server are those of files; the server is asked for
+    nothing of what is finished."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    spoken = "WEBVTT\n\n00:00.000 --> 01:40.000\nNothing but ferries.\n"
+    with Hostile() as server:
+        items = ""
+        for i in range(1, 4):
+            url = server.add(f"/e{i}.mp3", (season / "audio" / f"e{i}.mp3").read_bytes())
+            words = server.add(f"/e{i}.vtt", spoken.encode(), type="text/vtt")
+            items += (f"<item><title>Episode {i}</title><link>https://show.example/e{i}</link>"
+                      f"<guid>g{i}</guid><enclosure url='{url}' type='audio/mpeg' length='1'/>"
+                      f"<podcast:transcript url='{words}' type='text/vtt'/></item>")
+        feed = tmp_path / "feed.xml"
+        feed.write_text("<rss version='2.0' xmlns:podcast='https://podcastindex.org/namespace/1.0'>"
+                        f"<channel><title>Show</title>{items}</channel></rss>")
+        words = ["recap", "--json", season / "finale.md", "--feed", feed, "-o", tmp_path / "out",
+                 "--length", "12s"]
+        result = clipnotes(*words)
+        assert result.returncode == 0, result.stderr
+        from_network = json.loads((tmp_path / "out" / "manifest.json").read_text())
+        from_disk = json.loads((done[0] / "manifest.json").read_text())
+        for there, here in zip(from_network["clips"], from_disk["clips"]):
+            assert (there["start_ms"], there["end_ms"], there["exact"]) == (
+                here["start_ms"], here["end_ms"], here["exact"])
+            assert (ffmpeg_pcm(tmp_path / "out" / there["file"], 44100) ==
+                    ffmpeg_pcm(done[0] / here["file"], 44100)).all()
+        assert [part["start_sample"] for part in from_network["recap"]["clips"]] == [
+            part["start_sample"] for part in from_disk["recap"]["clips"]]
+        assert (tmp_path / "out" / "recap.vtt").read_text().count("Nothing but ferries.") == 6
+        asked = [request.path for request in server.requests]
+        assert set(asked) == {f"/e{i}.{kind}" for i in (1, 2, 3) for kind in ("mp3", "vtt")}
+        again = clipnotes(*words)
+        assert again.returncode == 0
+        assert {json.loads(line)["status"] for line in again.stdout.splitlines()} == {"kept"}
+        assert [request.path for request in server.requests] == asked
