@@ -325,18 +325,21 @@ static size_t accept_entries(struct search *search, bool keep)
     return count;
 }
 
+/* A page that is full of times in one notation has its list in no other. */
+#define MANY_STAMPS 1000
+
 size_t chapters_take_listed(struct page *page, struct document *document, bool keep)
 {
     struct search search = {.page = page, .document = document};
     for (int notation = 0; notation < STAMP_NOTATIONS; notation++) {
         entries_find(document, (enum stamp_notation)notation, &search.list);
         drop_foreign(&search);
-        if (!search.list.count)
+        if (!search.list.count && search.list.stamps <= MANY_STAMPS)
             continue;
         build_titles(&search);
         list_judge(keep ? page->notes : NULL, document, &search.list);
         size_t count = accept_entries(&search, keep);
-        if (count)
+        if (count || search.list.stamps > MANY_STAMPS)
             return count;
     }
     return 0;

@@ -262,6 +262,7 @@ void entries_find(struct document *document, enum stamp_notation notation,
         scan.line = &document->lines[scan.index];
         size_t first = ret_list->count;
         find_stamps(&scan, notation);
+        ret_list->stamps += scan.count;
         if (scan.count && scan.line->block == BLOCK_ROW)
             scan_row(&scan);
         else if (scan.count)

@@ -32,6 +32,7 @@ struct entry_list {
     struct arena *arena; /* borrowed */
     struct entry *items;
     size_t count, capacity;
+    size_t stamps; /* that were seen, also in lines that are no entries */
 };
 
 /* The entries of a document whose times are written in this way, in order. Times of links must have
