@@ -92,6 +92,13 @@ static void find_faults(struct chapters *chapters, const struct id3_tag *tag,
             "%zu frames of the ID3v2.%d tag have sizes in the other version's way, as "
             "libavformat writes them: strict players see no chapters",
             facts->mistaken, (int)tag->version);
+    if (facts->long_v24 && !facts->mistaken)
+        chapters_add_finding(
+            chapters, FINDING_WARNING,
+            "%zu titles, links or pictures are longer than 127 bytes in an ID3v2.4 "
+            "tag: FFmpeg up to version 5 loses those chapters; ID3v2.3 has no such "
+            "limit",
+            facts->long_v24);
     if (facts->utf8_latin1)
         chapters_add_finding(
             chapters, FINDING_ERROR,
@@ -146,9 +153,25 @@ static size_t padding_for(const struct id3_tag *tag)
     return (size_t)(tag->file_size + grown - content);
 }
 
+/* The tag keeps its version, since other frames would change with it. */
+static void warn_of_long_frames(struct source *source, const struct id3_tag *tag,
+                                const struct log *log)
+{
+    struct chapter_list list;
+    struct id3_chapter_facts facts;
+    chapter_list_init(&list);
+    id3_read_chapters(tag, &list, &facts);
+    chapter_list_release(&list);
+    if (facts.long_v24)
+        log_warning(log,
+                    "%s: has an ID3v2.4 tag: FFmpeg up to version 5 loses chapters with titles, "
+                    "links or pictures of more than 127 bytes in it; there are %zu",
+                    source->name, facts.long_v24);
+}
+
 /* A file that has no tag gets none for an empty list. */
 static bool plan_tag(struct source *source, struct id3_tag *tag, const struct chapter_list *list,
-                     struct patch *patch, struct error *err)
+                     const struct log *log, struct patch *patch, struct error *err)
 {
     if (!tag->file_size && !list->count)
         return true;
@@ -156,6 +179,7 @@ static bool plan_tag(struct source *source, struct id3_tag *tag, const struct ch
         return false;
     millis duration = mpeg_duration(source, tag->file_size, audio_end(source, tag->file_size));
     id3_set_chapters(tag, list, duration);
+    warn_of_long_frames(source, tag, log);
     struct buffer out = BUFFER_INIT(BUFFER_UNBOUNDED);
     bool fits = id3_write(tag, padding_for(tag), &out);
     if (fits)
@@ -176,7 +200,7 @@ static bool mp3_plan(struct source *source, const struct chapter_list *list,
         return false;
     if (!tag.file_size && options->id3_version)
         tag.version = (enum id3_version)options->id3_version;
-    bool planned = plan_tag(source, &tag, list, patch, err);
+    bool planned = plan_tag(source, &tag, list, options->log, patch, err);
     id3_tag_release(&tag);
     return planned;
 }

@@ -12,6 +12,7 @@
 #define TOC_MAX_ENTRIES 255 /* the count has one byte */
 #define TIMES_SIZE      16  /* start, end, first byte, byte behind the last */
 #define NOT_SET         0xFFFFFFFFu
+#define LAST_PLAIN_SIZE 127 /* up to here plain and synchsafe sizes are the same */
 #define LONG_ID         100 /* AntennaPod takes no longer one */
 #define TOC_ID          "toc"
 #define PICTURE_OTHER   0
@@ -121,6 +122,7 @@ static void read_subframes(struct reading *reading, struct slice bytes, struct c
     struct slice content;
     while (id3_take_frame(&bytes, version, &frame)) {
         reading->facts.mistaken += frame.size_mistaken;
+        reading->facts.long_v24 += version == ID3_V24 && frame.body.size > LAST_PLAIN_SIZE;
         if (!id3_content(reading->scratch, version, &frame, &content))
             continue;
         if (strcmp(frame.id, "TIT2") == 0 && !chapter->title) {

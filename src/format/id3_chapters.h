@@ -19,6 +19,7 @@ struct id3_chapter_facts {
     size_t dangling;    /* entries of a table for which there is no chapter */
     size_t unlisted;    /* chapters in no table, though there is one */
     size_t mistaken;    /* frames or sub-frames whose size is stored in the other version's way */
+    size_t long_v24;    /* sub-frames of 2.4 over 127 bytes, whose size FFmpeg up to 5 misreads */
     size_t utf8_latin1; /* titles that say Latin-1 and hold UTF-8 */
     size_t long_ids;    /* element ids over 100 bytes */
 };
