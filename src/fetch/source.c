@@ -19,21 +19,28 @@
 struct http_source {
     struct source source;
     struct remote *remote;
-    int64_t next;   /* where the last read ended: a walk goes on here */
+    int64_t last;   /* where the last read began, */
+    int64_t next;   /* and how far the walk has come */
     int64_t walked; /* bytes of the walk so far */
     int64_t window; /* of the next request of a walk */
     int64_t expected, expected_end;
 };
 
+/* Reads of a walk may overlap: who looks for the next page of a file looks far ahead each time. */
 static void follow_reader(struct http_source *http, int64_t offset, size_t size)
 {
-    bool walks = offset >= http->next - CACHE_BLOCK && offset <= http->next + CACHE_BLOCK;
+    int64_t end = offset + (int64_t)size;
+    bool walks = offset >= http->last && offset <= http->next + CACHE_BLOCK;
     if (!walks) {
         http->walked = 0;
         http->window = CACHE_BLOCK;
+        http->next = offset;
     }
-    http->walked += (int64_t)size;
-    http->next = offset + (int64_t)size;
+    if (end > http->next) {
+        http->walked += end - http->next;
+        http->next = end;
+    }
+    http->last = offset;
 }
 
 /* Up to where to ask, given that the byte at `missing` is the first that has to come. */
