@@ -135,6 +135,8 @@ bool kept_find(const struct run_options *options, const char *key, const struct 
     if (!same)
         return false;
     outcome->transcript = mem_strdup(transcript);
+    if (!outcome->episode_title)
+        outcome->episode_title = mem_strdup(value_text(value_get(piece, "episode_title")));
     read_piece(piece, outcome);
     outcome->decided = true;
     outcome->file = mem_strdup(file);
@@ -163,6 +165,7 @@ bool kept_add(struct record *record, const char *key, const struct clip_outcome 
         json_put_int(&json, "quote_end", outcome->range.quote_end);
     }
     json_put_string(&json, "transcript", outcome->transcript);
+    json_put_string(&json, "episode_title", outcome->episode_title);
     json_put_int(&json, "method", outcome->cut.method);
     json_put_string(&json, "codec", outcome->cut.codec);
     json_put_int(&json, "samples", outcome->cut.samples);

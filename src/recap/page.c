@@ -22,6 +22,7 @@ static const char style[] =
     "h2{font-size:1.15rem;margin:2.5rem 0 .8rem}"
     "a{color:inherit;text-decoration-color:var(--mark);text-underline-offset:.2em}"
     ".soft{color:var(--soft);font-size:.9rem;margin:.2rem 0 0}"
+    "h1+.soft{margin-bottom:1.4rem}"
     "audio{width:100%;margin-top:.7rem}"
     ".card{background:var(--card);border:1px solid var(--line);border-radius:14px;padding:1rem;"
     "margin:0 0 1rem}"
@@ -32,7 +33,7 @@ static const char style[] =
     "ol a{display:flex;gap:1rem;padding:.55rem 0;text-decoration:none}"
     "ol a:hover{color:var(--mark)}"
     "ol a.now{color:var(--mark);font-weight:600}"
-    "time{font-variant-numeric:tabular-nums;color:var(--soft);min-width:4.5em}"
+    "time{font-variant-numeric:tabular-nums;color:var(--soft);min-width:3.2em}"
     ".missing{border-left:4px solid var(--mark)}";
 
 /* Chapters jump in the player, and the one that plays is marked. Without it they are links. */
@@ -66,6 +67,12 @@ static const char *whole_seconds(millis time, char text[static MILLIS_TEXT_SIZE]
     return millis_text((time + MILLIS_SECOND / 2) / MILLIS_SECOND * MILLIS_SECOND, text);
 }
 
+/* A position, as players show it. */
+static const char *clock_of(millis time, char text[static MILLIS_TEXT_SIZE])
+{
+    return millis_text(time / MILLIS_SECOND * MILLIS_SECOND, text);
+}
+
 static void append_chapters(const struct programme *programme, struct buffer *out)
 {
     buffer_append_text(out, "<ol>\n");
@@ -76,7 +83,7 @@ static void append_chapters(const struct programme *programme, struct buffer *ou
         buffer_append_text(out, "<li><a href=\"");
         append_escaped(out, programme->file);
         buffer_append_format(out, "#t=%s\" data-at=\"%s\"><time>%s</time><span>", seconds, seconds,
-                             whole_seconds(chapter->start, time));
+                             clock_of(chapter->start, time));
         append_escaped(out, chapter->title);
         buffer_append_text(out, "</span></a></li>\n");
     }

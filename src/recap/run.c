@@ -252,6 +252,8 @@ static bool cut_clip(struct run *run, size_t i, struct opened *opened, struct er
                                                  &hints, &outcome->range, err);
     if (!outcome->decided)
         return false;
+    if (!outcome->episode_title)
+        outcome->episode_title = mem_strdup(audio_tags(opened->audio)->title);
     warn_of_drift(run, job, &outcome->range);
     free(outcome->file); /* of an earlier try */
     outcome->file = mem_format("%s.%s", job->stem, extension);

@@ -39,7 +39,7 @@ struct clip_outcome {
     char *file;            /* below the output folder; NULL where no name could be made */
     char sha256[HASH_TEXT_SIZE];
     char key[HASH_TEXT_SIZE]; /* under which the record knows it; "": its episode was not found */
-    char *episode_title;      /* as it was found out; NULL */
+    char *episode_title;      /* as the feed or the file says; NULL */
     char *transcript;         /* a slice of the episode's, below the output folder; NULL */
     char *error;              /* of CLIP_FAILED */
     bool repeated;            /* the same failure was told with an earlier clip of the episode */
