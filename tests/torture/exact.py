@@ -391,6 +391,9 @@ class Judge:
 
     def run(self):
         sources = [s for s in SOURCES if self.arguments.only in s.name]
+        if not shutil.which("gst-launch-1.0"):  # a second AAC encoder
+            print("gst-launch-1.0 is missing: no episodes by voaacenc")
+            sources = [s for s in sources if not s.name.startswith("vo")]
         share = max(1, round(self.arguments.cuts / len(sources)))
         for source in sources:
             path = make_source(self.folder, source)
@@ -419,7 +422,7 @@ def main():
     parser.add_argument("--only", default="")
     parser.add_argument("--verify", default="edges")
     arguments = parser.parse_args()
-    missing = [tool for tool in TOOLS + ["gst-launch-1.0"] if not shutil.which(tool)]
+    missing = [tool for tool in TOOLS if not shutil.which(tool)]
     if missing:
         print("missing:", ", ".join(missing))
         return 77
