@@ -340,7 +340,7 @@ static void append_description(const struct build *build, struct buffer *out, en
     box_end(out, place);
 }
 
-/* The samples stand behind one another in one chunk. */
+/* Each sample is a chunk of its own: some readers know no others. */
 static void append_sample_tables(const struct build *build, struct buffer *out,
                                  const struct new_sample *samples, size_t count, uint64_t offset)
 {
@@ -356,7 +356,7 @@ static void append_sample_tables(const struct build *build, struct buffer *out,
     box_append_u32(out, 0);
     box_append_u32(out, 1);
     box_append_u32(out, 1);
-    box_append_u32(out, count);
+    box_append_u32(out, 1);
     box_append_u32(out, 1);
     box_end(out, place);
     place = box_begin(out, "stsz");
@@ -365,10 +365,16 @@ static void append_sample_tables(const struct build *build, struct buffer *out,
     for (size_t i = 0; i < count; i++)
         box_append_u32(out, samples[i].size);
     box_end(out, place);
-    place = box_begin(out, "co64");
+    place = box_begin(out, build->file->large ? "co64" : "stco");
     box_append_u32(out, 0);
-    box_append_u32(out, 1);
-    box_append_u64(out, offset);
+    box_append_u32(out, count);
+    for (size_t i = 0; i < count; i++) {
+        if (build->file->large)
+            box_append_u64(out, offset);
+        else
+            box_append_u32(out, offset);
+        offset += samples[i].size;
+    }
     box_end(out, place);
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define MAX_MOOV ((int64_t)512 << 20)
+#define LARGE    ((int64_t)2 << 30) /* what is added to such a file is never the other half */
 
 struct top_box {
     char type[5];
@@ -105,7 +106,7 @@ static void find_room(struct source *source, struct mp4_file *file)
 
 bool mp4_open(struct source *source, struct mp4_file *ret_file, struct error *err)
 {
-    struct mp4_file file = {.arena = arena_create()};
+    struct mp4_file file = {.arena = arena_create(), .large = source->size > LARGE};
     bool opened = find_moov(source, &file, err);
     if (opened && !movie_clock(file.moov, &file.timescale, &file.duration))
         opened = error_set(err, ERROR_INPUT, "%s: its moov box has no usable mvhd", source->name);

@@ -20,6 +20,7 @@ struct mp4_file {
     int64_t room_end;
     bool last;       /* nothing follows them */
     bool fragmented; /* has moof boxes */
+    bool large;      /* offsets may take more than 32 bits */
     uint32_t timescale;
     uint64_t duration;
     struct track *tracks;
