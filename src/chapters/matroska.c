@@ -134,7 +134,7 @@ struct matroska {
     int64_t size_offset; /* of the Segment's size */
     size_t size_width;
     int64_t start, end; /* of what is in the Segment */
-    bool size_known;
+    bool size_known, cut_off;
     bool whole; /* all elements are of known size and end where the Segment does */
     struct place *places;
     size_t count, capacity;
@@ -178,8 +178,9 @@ static bool open_segment(struct source *source, struct matroska *file, struct er
     file->start = segment.offset + segment.header;
     file->size_known = segment.size != UNKNOWN_SIZE;
     file->end = file->size_known ? segment.end : source->size;
-    if (file->end > source->size)
-        file->end = source->size; /* cut off */
+    file->cut_off = file->end > source->size;
+    if (file->cut_off)
+        file->end = source->size;
     return true;
 }
 
@@ -198,7 +199,7 @@ static bool open_matroska(struct source *source, struct matroska *ret_file, stru
         file.places[file.count++] = place;
         offset = place.end;
     }
-    file.whole = offset == file.end;
+    file.whole = offset == file.end && !file.cut_off;
     *ret_file = file;
     return true;
 }
