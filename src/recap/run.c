@@ -124,7 +124,15 @@ static void open_transcript(const struct run_options *options, struct opened *op
     free(place);
 }
 
-static bool open_audio(struct run *run, struct opened *opened, struct error *err)
+static void close_audio(struct opened *opened)
+{
+    audio_destroy(opened->audio);
+    source_destroy(opened->source);
+    opened->audio = NULL;
+    opened->source = NULL;
+}
+
+static bool open_once(struct run *run, struct opened *opened, struct error *err)
 {
     opened->source = open_source(run->options, opened->episode, err);
     if (opened->source)
@@ -135,22 +143,34 @@ static bool open_audio(struct run *run, struct opened *opened, struct error *err
     return opened->audio != NULL;
 }
 
-/* Once, where the server has another file than at first: what was read belongs to the old one. */
-static bool reopen_audio(struct run *run, struct opened *opened, struct error *err)
+/* Once more, where the server has another file than at first: what was read belongs to the old one.
+ */
+static bool may_reopen(struct opened *opened)
 {
-    audio_destroy(opened->audio);
-    source_destroy(opened->source);
-    opened->audio = NULL;
-    opened->source = NULL;
+    if (opened->reopened || !opened->source || !fetch_changed(opened->source))
+        return false;
     opened->reopened = true;
-    return open_audio(run, opened, err);
+    close_audio(opened);
+    return true;
+}
+
+static bool open_audio(struct run *run, struct opened *opened, struct error *err)
+{
+    struct error failure = ERROR_INIT;
+    if (open_once(run, opened, &failure))
+        return true;
+    if (may_reopen(opened)) {
+        error_release(&failure);
+        return open_once(run, opened, err);
+    }
+    error_move(err, &failure);
+    return false;
 }
 
 static void close_episode(struct opened *opened)
 {
     transcript_destroy(opened->transcript);
-    audio_destroy(opened->audio);
-    source_destroy(opened->source);
+    close_audio(opened);
     episode_destroy(opened->episode);
 }
 
@@ -293,9 +313,9 @@ static void cut_clips(struct run *run, struct opened *opened, const size_t *clip
     struct error err = ERROR_INIT;
     for (size_t i = 0; i < count; i++) {
         bool cut = cut_clip(run, clips[i], opened, &err);
-        if (!cut && !opened->reopened && fetch_changed(opened->source)) {
+        if (!cut && may_reopen(opened)) {
             error_release(&err);
-            if (!reopen_audio(run, opened, &err)) {
+            if (!open_once(run, opened, &err)) {
                 fail_clips(run, clips + i, count - i, &err);
                 return;
             }

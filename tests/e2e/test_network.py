@@ -101,11 +101,12 @@ def test_no_more_than_two_connections(run, server, tmp_path, audio):
     assert server.most_open == 2
 
 
-def test_a_change_between_clips(run, server, notes, audio, tmp_path, media):
+@pytest.mark.parametrize("request_number", [2, 3, 4, 5, 6, 8])
+def test_a_change_while_clips_are_cut(run, server, notes, audio, tmp_path, media, request_number):
     """The episode is opened anew, once, and the clip is of the new file."""
     new = media.episode("s01e02", minutes=5).read_bytes()
     assert new != audio
-    words = maps(server, s01e01=(audio, {"change": {6: {"data": new, "etag": '"2"'}}}),
+    words = maps(server, s01e01=(audio, {"change": {request_number: {"data": new, "etag": '"2"'}}}),
                  s01e02=(audio, {}))
     done = run("clip", "--end", "fixed", notes, "-o", tmp_path / "out", *words)
     assert done.returncode == 0, done.stderr
