@@ -40,8 +40,9 @@ static struct slice take_speaker(struct slice *text)
 {
     size_t colon = slice_find_byte(*text, ':');
     struct slice name = slice_first(*text, colon == SIZE_MAX ? 0 : colon);
-    bool is_name = name.size && name.size <= SPEAKER_BYTES && colon + 1 < text->size &&
-                   text->data[colon + 1] == ' ' && slice_find_byte(name, '.') == SIZE_MAX &&
+    bool is_name = name.size && name.size <= SPEAKER_BYTES &&
+                   slice_trim(slice_from(*text, colon + 1)).size && text->data[colon + 1] == ' ' &&
+                   slice_find_byte(name, '.') == SIZE_MAX &&
                    !byte_is_digit(name.data[name.size - 1]);
     if (!is_name)
         return SLICE("");
@@ -192,6 +193,18 @@ static bool close_element(void *context, const char *name, int line)
     return true;
 }
 
+static int compare_cues(const void *a, const void *b)
+{
+    const struct cue *left = a, *right = b;
+    return (left->start > right->start) - (left->start < right->start);
+}
+
+static void sort_cues(struct transcript *transcript)
+{
+    if (transcript->count)
+        qsort(transcript->cues, transcript->count, sizeof *transcript->cues, compare_cues);
+}
+
 static bool read_html(struct transcript *transcript, struct slice text, const char *name,
                       struct error *err)
 {
@@ -201,17 +214,12 @@ static bool read_html(struct transcript *transcript, struct slice text, const ch
                         .start = -1};
     const struct markup_handler handler = {open_element, read_words, close_element, &page};
     bool read = html_read(text, name, &handler, err);
+    sort_cues(transcript);
     for (size_t i = 0; i + 1 < transcript->count; i++)
         transcript->cues[i].end = transcript->cues[i + 1].start;
     buffer_release(&page.text);
     buffer_release(&page.speaker);
     return read;
-}
-
-static int compare_cues(const void *a, const void *b)
-{
-    const struct cue *left = a, *right = b;
-    return (left->start > right->start) - (left->start < right->start);
 }
 
 struct transcript *transcript_read(struct slice text, const char *name, struct error *err)
@@ -235,7 +243,7 @@ struct transcript *transcript_read(struct slice text, const char *name, struct e
         transcript_destroy(transcript);
         return NULL;
     }
-    qsort(transcript->cues, transcript->count, sizeof *transcript->cues, compare_cues);
+    sort_cues(transcript);
     return transcript;
 }
 
