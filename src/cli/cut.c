@@ -154,13 +154,17 @@ static bool cut_file(const struct options *options, struct terminal *terminal,
 static bool cut_url(const struct options *options, struct terminal *terminal,
                     struct single_cut *cut, struct error *err)
 {
+    struct config config;
     struct network network;
     const struct fetch_target target = {.url = cut->file};
     struct source *source = NULL;
-    if (network_init(&network, options, terminal, err))
+    if (!config_read(&config, options->config, err))
+        return false;
+    if (network_init(&network, options, &config, terminal, err))
         source = fetch_open(network.fetcher, &target, err);
     bool done = source && cut_source(options, terminal, source, cut, err);
     network_release(&network);
+    config_release(&config);
     return done;
 }
 

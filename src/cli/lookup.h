@@ -14,6 +14,8 @@
 #include "episode/resolve.h"
 
 struct lookup {
+    struct config config;
+    const char **maps;      /* the configuration's, then the command line's, which count more */
     struct network network; /* without a fetcher where the cache cannot be used: who has all audio
                                at hand needs none */
     struct error failure;   /* why it cannot */

@@ -12,7 +12,7 @@ char *network_cache(const struct options *options)
 }
 
 bool network_init(struct network *ret_network, const struct options *options,
-                  struct terminal *terminal, struct error *err)
+                  const struct config *config, struct terminal *terminal, struct error *err)
 {
     *ret_network = (struct network){
         .progress = progress_create(terminal),
@@ -22,6 +22,8 @@ bool network_init(struct network *ret_network, const struct options *options,
         .cache_dir = options->cache_dir,
         .user_agent = options->user_agent,
         .ca_file = getenv("CURL_CA_BUNDLE"), /* as curl has it */
+        .headers = config->headers,
+        .header_count = config->header_count,
         .offline = options->offline,
         .refresh = options->refresh,
         .max_rate = options->max_rate,

@@ -5,6 +5,7 @@
 #ifndef CLIPNOTES_CLI_NETWORK_H
 #define CLIPNOTES_CLI_NETWORK_H
 
+#include "cli/config.h"
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/terminal.h"
@@ -16,9 +17,9 @@ struct network {
     const atomic_bool *stop;
 };
 
-/* For network_release(), also where it fails. */
+/* `config` is borrowed until network_release(), which is due also where this fails. */
 bool network_init(struct network *ret_network, const struct options *options,
-                  struct terminal *terminal, struct error *err);
+                  const struct config *config, struct terminal *terminal, struct error *err);
 void network_release(struct network *network);
 
 /* The folder of the cache. For free(). */

@@ -76,6 +76,7 @@ struct options {
     int64_t max_size;       /* of one file; 0: not given */
     int64_t cache_size;     /* of all that stays in the cache; -1: not given */
     int64_t older_than;     /* seconds; -1: not given */
+    const char *config;     /* NULL: the usual one, where it is there */
     const char *user_agent; /* NULL: the default */
     int jobs;
     bool dry_run;
