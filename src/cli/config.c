@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/path.h"
@@ -99,35 +100,29 @@ static bool read_document(struct config *config, const char *path, struct slice 
     return true;
 }
 
-static bool read_file(struct config *ret_config, const char *path, bool needed, struct error *err)
+static bool read_file(struct config *ret_config, const char *path, struct error *err)
 {
     struct buffer text = BUFFER_INIT(MAX_CONFIG_BYTES);
-    struct error failure = ERROR_INIT;
-    struct config config = {0};
-    bool read = file_read(path, &text, &failure);
-    bool absent = !read && !needed && failure.kind == ERROR_MISSING;
-    if (read) {
-        config.arena = arena_create();
-        read = read_document(&config, path, buffer_slice(&text), &failure);
-    }
+    struct config config = {.arena = arena_create()};
+    bool read =
+        file_read(path, &text, err) && read_document(&config, path, buffer_slice(&text), err);
     buffer_release(&text);
-    if (!read && !absent) {
+    if (read)
+        *ret_config = config;
+    else
         config_release(&config);
-        error_move(err, &failure);
-        return false;
-    }
-    error_release(&failure);
-    *ret_config = config;
-    return true;
+    return read;
 }
 
 bool config_read(struct config *ret_config, const char *path, struct error *err)
 {
     if (path)
-        return read_file(ret_config, path, true, err);
+        return read_file(ret_config, path, err);
     char *usual = usual_path();
+    bool there =
+        usual && access(usual, F_OK) == 0; /* nor is what is in a home that is closed to us */
     *ret_config = (struct config){0};
-    bool read = !usual || read_file(ret_config, usual, false, err);
+    bool read = !there || read_file(ret_config, usual, err);
     free(usual);
     return read;
 }
