@@ -25,6 +25,7 @@ class Request:
     port: int  # of the client: tells connections apart
     status: int = 0
     sent: int = 0  # bytes of the body
+    writing: bool = False  # some of them are on their way and not counted yet
     method: str = "GET"
 
     def __getitem__(self, name):
@@ -98,6 +99,10 @@ class Hostile(socketserver.ThreadingTCPServer):
         return f"http://{host}:{self.server_address[1]}{path}"
 
     def sent(self, path=None):
+        """What went out; the client may have it before it is counted here."""
+        end = time.monotonic() + 1
+        while any(request.writing for request in self.requests) and time.monotonic() < end:
+            time.sleep(0.001)
         return sum(request.sent for request in self.requests if path in (None, request.path))
 
     def handle_error(self, request, client_address):
@@ -241,8 +246,12 @@ class Connection(socketserver.StreamRequestHandler):
             piece = body[begin:min(begin + step, limit)]
             if page.framing == "chunked":
                 piece = f"{len(piece):x}\r\n".encode() + piece + b"\r\n"
-            self.wfile.write(piece)
-            request.sent += len(piece)
+            request.writing = True
+            try:
+                self.wfile.write(piece)
+                request.sent += len(piece)
+            finally:
+                request.writing = False
             if page.pace:
                 self.wait(page.pace)
         if page.stall is not None and limit < len(body):
