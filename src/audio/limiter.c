@@ -57,7 +57,8 @@ static void make_taps(struct limiter *limiter)
 {
     for (int phase = 0; phase < PHASES; phase++)
         for (int i = 0; i < TAPS; i++) {
-            double at = (double)(i - TAPS / 2) + (double)phase / PHASES;
+            int tap = i - TAPS / 2;
+            double at = tap + (double)phase / PHASES;
             double sinc = at == 0 ? 1 : sin(PI * at) / (PI * at);
             limiter->taps[phase][i] = sinc * (0.5 + 0.5 * cos(PI * at / (TAPS / 2.0 + 1)));
         }
