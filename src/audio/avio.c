@@ -34,7 +34,14 @@ static int bridge_read(void *opaque, uint8_t *data, int size)
     return got ? (int)got : AVERROR_EOF;
 }
 
-static int bridge_write(void *opaque, uint8_t *data, int size)
+/* Before FFmpeg 7 the callback's data is not const. */
+#if LIBAVFORMAT_VERSION_MAJOR < 61
+typedef uint8_t written_byte;
+#else
+typedef const uint8_t written_byte;
+#endif
+
+static int bridge_write(void *opaque, written_byte *data, int size)
 {
     struct bridge *bridge = opaque;
     output_seek(bridge->output, bridge->position);

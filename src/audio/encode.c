@@ -7,13 +7,12 @@
 #include <libavcodec/avcodec.h>
 #include <libavutil/audio_fifo.h>
 
+#include "audio/encoder.h"
 #include "audio/muxer.h"
 #include "audio/render.h"
 
 /* Of encoders that take frames of any size. */
 #define FREE_FRAME_SIZE 4096
-
-#define OPUS_RATE 48000
 
 enum lossless {
     LOSSY,
@@ -115,41 +114,6 @@ static const AVCodec *find_encoder(const struct audio *audio, const struct encod
                                                  : avcodec_find_encoder_by_name(encoding->encoder);
 }
 
-/* The encoder's format that is nearest to what it gets: as deep as the source for what keeps all,
- * floating point else. */
-static enum AVSampleFormat choose_format(const AVCodec *codec, const struct audio *audio,
-                                         const struct encoding *encoding)
-{
-    int depth = source_depth(audio);
-    enum AVSampleFormat best = codec->sample_fmts[0];
-    for (const enum AVSampleFormat *format = codec->sample_fmts; *format >= 0; format++) {
-        enum AVSampleFormat packed = av_get_packed_sample_fmt(*format);
-        bool deep = packed == AV_SAMPLE_FMT_S32;
-        if (encoding->lossless ? deep == (depth > 16) : packed == AV_SAMPLE_FMT_FLT) {
-            best = *format;
-            break;
-        }
-    }
-    return best;
-}
-
-static int choose_rate(const AVCodec *codec, int wanted)
-{
-    if (codec->id == AV_CODEC_ID_OPUS)
-        return OPUS_RATE; /* whatever goes in, that comes out */
-    if (!codec->supported_samplerates)
-        return wanted;
-    int best = codec->supported_samplerates[0];
-    for (const int *rate = codec->supported_samplerates; *rate; rate++) {
-        bool nearer = best < wanted ? *rate > best : *rate >= wanted && *rate < best;
-        if (*rate == wanted)
-            return wanted;
-        if (nearer)
-            best = *rate;
-    }
-    return best;
-}
-
 struct encode {
     struct audio *audio;
     const struct cut_range *range;
@@ -198,20 +162,6 @@ static void set_quality(struct encode *encode, int channels)
     }
 }
 
-/* The source's channels where the encoder takes them, else two. */
-static int choose_channels(const AVCodec *codec, const struct encode *encode)
-{
-    int wanted = encode->audio->info.channels;
-    if (encode->options->mono)
-        return 1;
-    if (!codec->ch_layouts)
-        return wanted;
-    for (const AVChannelLayout *layout = codec->ch_layouts; layout->nb_channels; layout++)
-        if (layout->nb_channels == wanted)
-            return wanted;
-    return 2;
-}
-
 /* The source's own layout, where it says so and all its channels are kept. */
 static void set_layout(struct encode *encode)
 {
@@ -257,13 +207,14 @@ static bool plan(struct encode *encode, const AVCodec *codec, struct error *err)
 {
     const struct cut_options *options = encode->options;
     struct render_options *render = &encode->render;
-    render->rate = choose_rate(codec, options->rate ? options->rate : encode->audio->info.rate);
-    int channels = choose_channels(codec, encode);
-    render->channels = channels == encode->audio->info.channels ? 0 : channels;
+    const struct audio_info *info = &encode->audio->info;
+    render->rate = encoder_rate(codec, options->rate ? options->rate : info->rate);
+    int channels = options->mono ? 1 : encoder_channels(codec, info->channels);
+    render->channels = channels == info->channels ? 0 : channels;
     render->fade = options->fade;
     render->gain = 1;
-    render->format = choose_format(codec, encode->audio, encode->encoding);
     int depth = source_depth(encode->audio);
+    render->format = encoder_format(codec, encode->encoding->lossless, depth > 16);
     bool narrow = av_get_packed_sample_fmt(render->format) == AV_SAMPLE_FMT_S16;
     render->dither = narrow && (is_worked(encode) || depth == 0 || depth > 16);
     return !options->loudness_set ||
