@@ -49,6 +49,10 @@ static bool parse_arguments(const struct options *options, struct single_cut *cu
     if (options->arguments.count > 3)
         return error_set(err, ERROR_USAGE, "'%s' is too much: clipnotes cut takes FILE START END",
                          options->arguments.items[3]);
+    if (options->output && strcmp(options->output, "-") == 0)
+        return error_set(err, ERROR_USAGE,
+                         "--output: a clip cannot go to standard output, for "
+                         "its beginning is written last; name a file");
     cut->file = options->arguments.items[0];
     return timecode_parse_option(options->arguments.items[1], "START", &cut->start, err) &&
            parse_end(options->arguments.items[2], cut->start, &cut->end, err);
@@ -73,19 +77,71 @@ static char *default_name(const struct single_cut *cut, const char *extension)
     return name;
 }
 
+/* Whether --output is a file's name, not a folder's. */
+static bool names_file(const struct options *options)
+{
+    return options->output && !path_is_folder(options->output) &&
+           !slice_ends(slice_of(options->output), SLICE("/"));
+}
+
 static char *output_path(const struct options *options, const struct single_cut *cut,
                          const char *extension)
 {
-    char *name = default_name(cut, extension);
-    bool names_file = options->output && !path_is_folder(options->output) &&
-                      !slice_ends(slice_of(options->output), SLICE("/"));
-    if (names_file) {
-        free(name);
+    if (names_file(options))
         return mem_strdup(options->output);
-    }
+    char *name = default_name(cut, extension);
     char *path = path_join(options->output ? options->output : "", name);
     free(name);
     return path;
+}
+
+/* What the name of a clip's file may end in. */
+static const struct ending {
+    const char *extension;
+    const char *format;     /* that it asks for; also the extension of its clips by default */
+    const char *also_holds; /* clips of another extension, or NULL */
+} endings[] = {
+    {"mp3", "mp3", NULL},   {"m4a", "m4a", NULL},   {"m4b", "m4a", NULL},   {"mp4", "m4a", NULL},
+    {"opus", "opus", NULL}, {"ogg", "ogg", "opus"}, {"oga", "ogg", "opus"}, {"flac", "flac", NULL},
+    {"wav", "wav", NULL},   {"mka", "mka", NULL},
+};
+
+static const struct ending *ending_of(const char *path)
+{
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        if (slice_equal_nocase(path_extension(path), slice_of(endings[i].extension)))
+            return &endings[i];
+    return NULL;
+}
+
+static bool ending_holds(const struct ending *ending, const char *extension)
+{
+    return strcmp(ending->format, extension) == 0 ||
+           (ending->also_holds && strcmp(ending->also_holds, extension) == 0);
+}
+
+/* Without --format the name of the output tells it: a copy where the name fits one. */
+static bool choose_format(const struct options *options, const struct audio *audio,
+                          struct cut_options *how, const char **ret_extension, struct error *err)
+{
+    const char *path = names_file(options) ? options->output : "";
+    const struct ending *ending = ending_of(path);
+    const char *extension = audio_clip_extension(audio, how, err);
+    if (!extension)
+        return false;
+    if (ending && !how->format && !ending_holds(ending, extension)) {
+        how->format = ending->format;
+        extension = audio_clip_extension(audio, how, err);
+    }
+    if (!extension)
+        return false;
+    bool fits = ending ? ending_holds(ending, extension) : !path_extension(path).size;
+    if (!fits)
+        return error_set(err, ERROR_USAGE, "--output: the clip is no %.*s: name it %.*s.%s%s",
+                         SLICE_ARGS(path_extension(path)), SLICE_ARGS(path_stem(path)), extension,
+                         how->format ? "" : ", or choose a --format");
+    *ret_extension = extension;
+    return true;
 }
 
 /* The clip keeps what the file says of itself, and says where it is from. */
@@ -117,9 +173,9 @@ static bool cut_audio(const struct options *options, struct audio *audio, struct
                       struct error *err)
 {
     const struct audio_info *info = audio_info(audio);
-    const struct cut_options how = options_cut(options);
-    const char *extension = audio_clip_extension(audio, &how, err);
-    if (!extension || !check_start(info, cut, err))
+    struct cut_options how = options_cut(options);
+    const char *extension = NULL;
+    if (!choose_format(options, audio, &how, &extension, err) || !check_start(info, cut, err))
         return false;
     cut->path = output_path(options, cut, extension);
     cut->planned = options->dry_run;

@@ -281,3 +281,37 @@ def test_interrupted_by_kill_leaves_no_half_file(binary, season):
     for name in files_in(season.out):
         if name.endswith(".mp3"):
             assert played(season.out / name) == pytest.approx(10, abs=0.1)
+
+
+@pytest.mark.parametrize("source, name, codec, method", [
+    ("s01e01-island-ferry.mp3", "a.mp3", "mp3", "copy"),
+    ("s01e01-island-ferry.mp3", "a.FLAC", "flac", "encode"),
+    ("s01e01-island-ferry.mp3", "a.wav", "pcm", "encode"),
+    ("s01e01-island-ferry.mp3", "a.mka", "mp3", "copy"),
+    ("s01e01-island-ferry.mp3", "a", "mp3", "copy"),
+    ("s01e02-bakery-clock.m4a", "a.m4b", "aac", "copy"),
+    ("s01e02-bakery-clock.m4a", "a.mka", "aac", "copy"),
+    ("s01e02-bakery-clock.m4a", "a.mp3", "mp3", "encode"),
+    ("s01e03-weather-buoys.opus", "a.oga", "opus", "copy"),
+    ("s01e03-weather-buoys.opus", "a.mp3", "mp3", "encode"),
+])
+def test_the_name_of_a_cut_tells_its_format(clipnotes, root, tmp_path, source, name, codec, method):
+    result = clipnotes("cut", root / "samples/audio" / source, "1:00", "+2s", "--json", "-o",
+                       tmp_path / name)
+    assert result.returncode == 0, result.stderr
+    told = json.loads(result.stdout)
+    assert (told["codec"], told["method"]) == (codec, method)
+    probe = subprocess.run(["ffprobe", "-v", "error", "-show_entries", "stream=codec_name", "-of",
+                            "csv=p=0", tmp_path / name], check=True, stdout=subprocess.PIPE,
+                           text=True)
+    assert probe.stdout.split()[0].replace("pcm_s24le", "pcm") == codec
+
+
+@pytest.mark.parametrize("name, options", [
+    ("a.txt", []), ("a.aac", []), ("a.wav", ["--format", "flac"]), ("a.wav", ["--format", "copy"]),
+    ("-", [])])
+def test_a_cut_that_its_name_does_not_fit(clipnotes, root, tmp_path, name, options):
+    result = clipnotes("cut", root / "samples/audio/s01e01-island-ferry.mp3", "1:00", "+2s", "-o",
+                       name if name == "-" else tmp_path / name, *options)
+    assert result.returncode == 2 and "--output" in result.stderr
+    assert not files_in(tmp_path)
