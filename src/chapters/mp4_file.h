@@ -7,7 +7,7 @@
 #define CLIPNOTES_CHAPTERS_MP4_FILE_H
 
 #include "chapters/container.h"
-#include "chapters/mp4_box.h"
+#include "format/mp4_box.h"
 
 /* No file has more chapters. */
 #define MP4_MAX_CHAPTERS 65536

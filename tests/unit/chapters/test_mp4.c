@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "chapters/chapters.h"
-#include "chapters/mp4_box.h"
+#include "format/mp4_box.h"
 
 #include "files.h"
 

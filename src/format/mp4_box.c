@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "chapters/mp4_box.h"
+#include "format/mp4_box.h"
 
 #include <string.h>
 

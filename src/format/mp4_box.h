@@ -3,8 +3,8 @@
  * The boxes (QuickTime: atoms) that MP4 files are made of, as slices of a `moov` in memory (ISO/IEC
  * 14496-12; Apple, QuickTime File Format).
  */
-#ifndef CLIPNOTES_CHAPTERS_MP4_BOX_H
-#define CLIPNOTES_CHAPTERS_MP4_BOX_H
+#ifndef CLIPNOTES_FORMAT_MP4_BOX_H
+#define CLIPNOTES_FORMAT_MP4_BOX_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -46,7 +46,7 @@ void box_append_u64(struct buffer *out, uint64_t number);
 size_t box_begin(struct buffer *out, const char *type);
 void box_end(struct buffer *out, size_t place);
 
-/* A track, as far as chapters need it. All slices are of the moov. */
+/* A track. All slices are of the moov. */
 struct track {
     struct slice body; /* of the trak box */
     uint32_t id;
