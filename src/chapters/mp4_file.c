@@ -6,35 +6,7 @@
 #define MAX_MOOV ((int64_t)512 << 20)
 #define LARGE    ((int64_t)2 << 30) /* what is added to such a file is never the other half */
 
-struct top_box {
-    char type[5];
-    int64_t offset, size, header;
-};
-
-/* The box at `offset`; false at the end of the file and where the size makes no sense. */
-static bool top_box(struct source *source, int64_t offset, struct top_box *ret_box)
-{
-    uint8_t head[16];
-    size_t got;
-    if (!source_read(source, offset, head, sizeof head, &got, NULL) || got < 8)
-        return false;
-    struct slice bytes = {(const char *)head, got};
-    struct top_box box = {.offset = offset, .size = box_u32(bytes, 0), .header = 8};
-    memcpy(box.type, head + 4, 4);
-    if (box.size == 1) {
-        uint64_t size = box_u64(bytes, 8);
-        box.header = 16;
-        box.size = size > INT64_MAX / 2 ? INT64_MAX / 2 : (int64_t)size;
-    } else if (box.size == 0) {
-        box.size = source->size - offset;
-    }
-    if (box.size < box.header)
-        return false;
-    *ret_box = box;
-    return true;
-}
-
-static bool read_moov(struct source *source, const struct top_box *box, struct mp4_file *file,
+static bool read_moov(struct source *source, const struct file_box *box, struct mp4_file *file,
                       struct error *err)
 {
     int64_t size = box->size - box->header;
@@ -52,8 +24,8 @@ static bool read_moov(struct source *source, const struct top_box *box, struct m
 
 static bool find_moov(struct source *source, struct mp4_file *file, struct error *err)
 {
-    struct top_box box;
-    for (int64_t offset = 0; top_box(source, offset, &box); offset += box.size) {
+    struct file_box box;
+    for (int64_t offset = 0; file_box_read(source, offset, &box); offset += box.size) {
         if (memcmp(box.type, "moof", 4) == 0)
             file->fragmented = true;
         if (!file->moov_size && memcmp(box.type, "moov", 4) == 0 &&
@@ -65,7 +37,7 @@ static bool find_moov(struct source *source, struct mp4_file *file, struct error
                      source->name);
 }
 
-static bool holds_chunk(const struct track *track, const struct top_box *box)
+static bool holds_chunk(const struct track *track, const struct file_box *box)
 {
     struct chunk_offsets chunks = track_chunks(track);
     for (size_t i = 0; i < chunks.count; i++) {
@@ -77,7 +49,7 @@ static bool holds_chunk(const struct track *track, const struct top_box *box)
 }
 
 /* An mdat in which there is something of chapter tracks and nothing of others. */
-static bool holds_only_chapters(const struct mp4_file *file, const struct top_box *box)
+static bool holds_only_chapters(const struct mp4_file *file, const struct file_box *box)
 {
     bool chapters = false;
     for (size_t i = 0; i < file->track_count; i++) {
@@ -92,9 +64,9 @@ static bool holds_only_chapters(const struct mp4_file *file, const struct top_bo
 
 static void find_room(struct source *source, struct mp4_file *file)
 {
-    struct top_box box;
+    struct file_box box;
     file->room_end = file->moov_offset + file->moov_size;
-    while (top_box(source, file->room_end, &box) && box.size <= source->size - box.offset) {
+    while (file_box_read(source, file->room_end, &box) && box.size <= source->size - box.offset) {
         bool empty = memcmp(box.type, "free", 4) == 0 || memcmp(box.type, "skip", 4) == 0;
         bool ours = memcmp(box.type, "mdat", 4) == 0 && holds_only_chapters(file, &box);
         if (!empty && !ours)

@@ -71,6 +71,28 @@ struct slice box_path(struct slice bytes, const char *path)
     return bytes;
 }
 
+bool file_box_read(struct source *source, int64_t offset, struct file_box *ret_box)
+{
+    uint8_t head[LARGE_HEADER_SIZE];
+    size_t got;
+    if (!source_read(source, offset, head, sizeof head, &got, NULL) || got < HEADER_SIZE)
+        return false;
+    struct slice bytes = {(const char *)head, got};
+    struct file_box box = {.offset = offset, .size = box_u32(bytes, 0), .header = HEADER_SIZE};
+    memcpy(box.type, head + 4, 4);
+    if (box.size == 1) {
+        uint64_t size = box_u64(bytes, 8);
+        box.header = LARGE_HEADER_SIZE;
+        box.size = size > INT64_MAX / 2 ? INT64_MAX / 2 : (int64_t)size;
+    } else if (box.size == 0) {
+        box.size = source->size - offset;
+    }
+    if (box.size < box.header)
+        return false;
+    *ret_box = box;
+    return true;
+}
+
 void box_append_u16(struct buffer *out, uint32_t number)
 {
     const uint8_t bytes[2] = {(uint8_t)(number >> 8), (uint8_t)number};

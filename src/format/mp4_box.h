@@ -38,6 +38,16 @@ uint16_t box_u16(struct slice bytes, size_t offset);
 uint32_t box_u32(struct slice bytes, size_t offset);
 uint64_t box_u64(struct slice bytes, size_t offset);
 
+/* A box of the file itself, of which only the header is read. It may claim to be longer than the
+ * file. */
+struct file_box {
+    char type[5];
+    int64_t offset, size, header;
+};
+
+/* The box at `offset`; false at the end of the file and where the size makes no sense. */
+bool file_box_read(struct source *source, int64_t offset, struct file_box *ret_box);
+
 void box_append_u16(struct buffer *out, uint32_t number);
 void box_append_u32(struct buffer *out, uint64_t number);
 void box_append_u64(struct buffer *out, uint64_t number);
