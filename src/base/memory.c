@@ -9,7 +9,11 @@
 #include <unistd.h>
 
 #define FIRST_ITEMS 8
-#define ARENA_BLOCK ((size_t)16 * 1024)
+
+/* An arena's first block, and the largest that is shared: each is twice as large as the one before,
+ * so that what holds little costs little. */
+#define FIRST_BLOCK ((size_t)1024)
+#define LAST_BLOCK  ((size_t)64 * 1024)
 
 struct arena_block {
     struct arena_block *next;
@@ -19,6 +23,7 @@ struct arena_block {
 
 struct arena {
     struct arena_block *blocks; /* the newest first */
+    size_t next_size;           /* of a shared block */
 };
 
 static _Noreturn void exhausted(void)
@@ -126,7 +131,9 @@ void *mem_grow(void *items, size_t *capacity, size_t count, size_t item_size)
 
 struct arena *arena_create(void)
 {
-    return mem_zalloc(sizeof(struct arena));
+    struct arena *arena = mem_zalloc(sizeof *arena);
+    arena->next_size = FIRST_BLOCK;
+    return arena;
 }
 
 void arena_destroy(struct arena *arena)
@@ -148,6 +155,8 @@ static struct arena_block *add_block(struct arena *arena, size_t size)
     block->size = size;
     block->next = arena->blocks;
     arena->blocks = block;
+    if (arena->next_size < LAST_BLOCK)
+        arena->next_size *= 2;
     return block;
 }
 
@@ -159,7 +168,7 @@ void *arena_alloc(struct arena *arena, size_t size)
         (size + alignof(max_align_t) - 1) / alignof(max_align_t) * alignof(max_align_t);
     struct arena_block *block = arena->blocks;
     if (!block || block->size - block->used < rounded)
-        block = add_block(arena, rounded > ARENA_BLOCK ? rounded : ARENA_BLOCK);
+        block = add_block(arena, rounded > arena->next_size ? rounded : arena->next_size);
     void *memory = block->data + block->used;
     block->used += rounded;
     return memory;
