@@ -22,8 +22,8 @@ struct scan {
     struct entry_list *list;
     size_t index;
     const struct document_line *line;
-    struct stamp *stamps; /* of MAX_STAMPS */
-    size_t count;
+    struct stamp *stamps; /* at most MAX_STAMPS, in the document's arena */
+    size_t count, capacity;
 };
 
 static void add_entry(struct scan *scan, enum place place, const struct stamp *stamp,
@@ -60,8 +60,11 @@ static void find_stamps(struct scan *scan, enum stamp_notation notation)
     for (size_t at = 0; scan->count < most; at = stamp.end) {
         if (!stamp_find(text, at, notation, &stamp))
             break;
-        if (!is_in_bare_link(scan, &stamp))
-            scan->stamps[scan->count++] = stamp;
+        if (is_in_bare_link(scan, &stamp))
+            continue;
+        scan->stamps = arena_grow(scan->list->arena, scan->stamps, &scan->capacity, scan->count + 1,
+                                  sizeof *scan->stamps);
+        scan->stamps[scan->count++] = stamp;
     }
 }
 
@@ -256,7 +259,6 @@ void entries_find(struct document *document, enum stamp_notation notation,
 {
     *ret_list = (struct entry_list){.arena = document->arena};
     struct scan scan = {.document = document, .list = ret_list};
-    scan.stamps = arena_alloc_array(document->arena, MAX_STAMPS, sizeof *scan.stamps);
     for (scan.index = 0; scan.index < document->line_count && ret_list->count < MAX_ENTRIES;
          scan.index++) {
         scan.line = &document->lines[scan.index];

@@ -184,44 +184,74 @@ static void read_facts(struct feed *feed)
     timecode_parse(buffer_slice(&feed->fields[FIELD_DURATION]), TIMECODE_ANY, &feed->page.duration);
 }
 
-/* How many marks the text holds; with `take` they become the page's. */
-static size_t read_text(struct feed *feed, enum field field, bool take)
-{
-    if (!feed->fields[field].size)
-        return 0;
-    struct arena *arena = arena_create();
+/* One of the texts that may hold the notes, read. */
+struct text {
+    struct arena *arena;
     struct document document;
+    size_t marks;
+};
+
+static void text_init(struct text *text, struct feed *feed, enum field field)
+{
     struct html html;
-    document_init(&document, arena);
-    html_init(&html, &document);
+    text->arena = arena_create();
+    document_init(&text->document, text->arena);
+    html_init(&html, &text->document);
     html_read_any(&html, buffer_slice(&feed->fields[field]), feed->name, feed->lines[field]);
-    document_finish(&document);
-    document_read_times(&document);
-    size_t count =
-        chapters_take_listed(&feed->page, &document, take && !feed->page.notes->chapter_count);
-    for (size_t i = 0; i < document.link_count; i++)
-        count += document.links[i].timed && !document.links[i].chapter;
-    if (take)
-        clips_find(&feed->page, &document);
     html_release(&html);
-    arena_destroy(arena);
-    return count;
+    document_finish(&text->document);
+    document_read_times(&text->document);
+}
+
+static void count_marks(struct text *text, struct feed *feed)
+{
+    struct document *document = &text->document;
+    text->marks = chapters_take_listed(&feed->page, document, false);
+    for (size_t i = 0; i < document->link_count; i++)
+        text->marks += document->links[i].timed && !document->links[i].chapter;
+}
+
+/* Podlove's chapters are surer than a list of times. */
+static void take_marks(struct text *text, struct feed *feed)
+{
+    bool keep_chapters = !feed->page.notes->chapter_count;
+    chapters_take_listed(&feed->page, &text->document, keep_chapters);
+    clips_find(&feed->page, &text->document);
+}
+
+/* Many feeds give the same text under several names. */
+static bool is_repeated(const struct feed *feed, enum field field)
+{
+    for (enum field other = FIELD_TEXT; other < field; other++)
+        if (slice_equal(buffer_slice(&feed->fields[other]), buffer_slice(&feed->fields[field])))
+            return true;
+    return false;
+}
+
+#define TEXTS (FIELD_COUNT - FIELD_TEXT)
+
+static void read_texts(struct feed *feed)
+{
+    struct text texts[TEXTS];
+    size_t count = 0, best = 0;
+    for (enum field field = FIELD_TEXT; field < FIELD_COUNT; field++)
+        if (feed->fields[field].size && !is_repeated(feed, field))
+            text_init(&texts[count++], feed, field);
+    for (size_t i = 0; count > 1 && i < count; i++) {
+        count_marks(&texts[i], feed);
+        if (texts[i].marks > texts[best].marks)
+            best = i;
+    }
+    if (count)
+        take_marks(&texts[best], feed);
+    for (size_t i = 0; i < count; i++)
+        arena_destroy(texts[i].arena);
 }
 
 static void end_item(struct feed *feed)
 {
-    enum field best = FIELD_TEXT;
-    size_t most = 0;
     read_facts(feed);
-    for (int field = FIELD_TEXT; field < FIELD_COUNT; field++) {
-        size_t count = read_text(feed, (enum field)field, false);
-        if (count > most) {
-            best = (enum field)field;
-            most = count;
-        }
-    }
-    if (most)
-        read_text(feed, best, true);
+    read_texts(feed);
     feed->item_depth = 0;
     reader_hand_over(feed->reader, &feed->page);
     feed->page.notes = NULL;

@@ -58,7 +58,7 @@ static const struct element {
 static const struct element *find_element(const char *name)
 {
     for (size_t i = 0; i < sizeof elements / sizeof *elements; i++)
-        if (strcmp(name, elements[i].name) == 0)
+        if (name[0] == elements[i].name[0] && strcmp(name, elements[i].name) == 0)
             return &elements[i];
     return NULL;
 }
@@ -265,6 +265,9 @@ bool html_read_document(struct html *html, struct slice text, const char *name, 
 
 void html_read_any(struct html *html, struct slice text, const char *name, int first_line)
 {
-    if (!html_read_document(html, text, name, first_line, NULL))
+    bool plain = slice_find_byte(text, '<') == SIZE_MAX && slice_find_byte(text, '&') == SIZE_MAX;
+    if (plain)
+        html_text(html, text, first_line);
+    else if (!html_read_document(html, text, name, first_line, NULL))
         html_read_fragment(html, text, first_line);
 }
