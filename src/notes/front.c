@@ -133,7 +133,7 @@ static const struct value *read_plainly(struct arena *arena, const struct front 
     return object->count ? object : NULL;
 }
 
-/* What is longer is none, whatever it looks like. */
+/* What is longer is text, whatever it looks like. */
 #define MAX_FRONT ((size_t)1 << 20)
 
 /* Reads what was split off. Where it is closed it is meant as front matter, so that failure is
@@ -142,8 +142,12 @@ static void read_value(struct arena *arena, enum language language, bool closed,
                        struct front *front)
 {
     struct error err = ERROR_INIT;
-    if (front->text.size > MAX_FRONT)
+    if (front->text.size > MAX_FRONT) {
+        if (closed)
+            notes_warn(page->notes, front->line,
+                       "the front matter is too long: it is read as text");
         return;
+    }
     const struct value *value = read_language(arena, language, front, page->notes->path, &err);
     if (value && value_is(value, VALUE_OBJECT) && value_count(value)) {
         front->value = value;

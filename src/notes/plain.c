@@ -9,9 +9,13 @@ struct found {
     struct slice url, label;
 };
 
+/* No label is longer; what seems to be has brackets or quotes that belong elsewhere. */
+#define MAX_LABEL ((size_t)1000)
+
 static size_t find_back(struct slice text, size_t from, char what)
 {
-    for (size_t i = from; i > 0; i--)
+    size_t first = from > MAX_LABEL ? from - MAX_LABEL : 0;
+    for (size_t i = from; i > first; i--)
         if (text.data[i - 1] == what)
             return i - 1;
     return SIZE_MAX;
@@ -25,20 +29,23 @@ static struct slice between(struct slice text, size_t begin, size_t end)
 /* url[text], with "link:" before it or not. */
 static bool is_asciidoc(struct slice line, size_t begin, size_t end, struct found *found)
 {
-    struct slice behind = slice_from(line, end), label;
-    if (!slice_take_byte(&behind, '[') || !slice_take_field(&behind, ']', &label) ||
-        label.data + label.size + 1 != behind.data)
+    struct slice behind = slice_from(line, end);
+    if (!slice_take_byte(&behind, '['))
         return false;
+    size_t size = slice_find_byte(slice_first(behind, MAX_LABEL), ']');
+    if (size == SIZE_MAX)
+        return false;
+    struct slice label = slice_first(behind, size);
     if (slice_ends(slice_first(line, begin), SLICE("link:")))
         begin -= SLICE("link:").size;
-    *found = (struct found){begin, line.size - behind.size, found->url, label};
+    *found = (struct found){begin, line.size - behind.size + size + 1, found->url, label};
     return true;
 }
 
 /* [[url][text]]. */
 static bool is_org(struct slice line, size_t begin, size_t end, struct found *found)
 {
-    struct slice behind = slice_from(line, end), label;
+    struct slice behind = slice_from(line, end);
     if (!slice_ends(slice_first(line, begin), SLICE("[[")))
         return false;
     begin -= 2;
@@ -46,10 +53,12 @@ static bool is_org(struct slice line, size_t begin, size_t end, struct found *fo
         *found = (struct found){begin, line.size - behind.size, found->url, found->url};
         return true;
     }
-    size_t size;
-    if (!slice_take(&behind, SLICE("][")) || (size = slice_find(behind, SLICE("]]"))) == SIZE_MAX)
+    if (!slice_take(&behind, SLICE("][")))
         return false;
-    label = slice_first(behind, size);
+    size_t size = slice_find(slice_first(behind, MAX_LABEL), SLICE("]]"));
+    if (size == SIZE_MAX)
+        return false;
+    struct slice label = slice_first(behind, size);
     *found = (struct found){begin, line.size - behind.size + size + 2, found->url, label};
     return true;
 }

@@ -92,14 +92,14 @@ static struct slice find_label(struct slice inside)
 /* True where one of the arguments was a clip. */
 static bool read_call(struct page *page, struct slice inside, int line)
 {
-    struct slice rest = inside;
+    struct slice rest = inside, label = find_label(inside);
     struct argument argument;
     bool found = false;
     while (take_argument(&rest, &argument)) {
         if (!is_timed(argument.value))
             continue;
         char *url = slice_dup(argument.value);
-        found |= clips_add(page, url, find_label(inside), NULL, line);
+        found |= clips_add(page, url, label, NULL, line);
         free(url);
     }
     return found;

@@ -335,17 +335,17 @@ static bool may_hold_links(struct slice text)
     return slice_find(text, SLICE("](")) != SIZE_MAX || slice_find(text, SLICE("href")) != SIZE_MAX;
 }
 
-static void find_clips(struct page *page, const struct value *value, const struct value *parent)
+/* `title` is what the table that holds the value is called. */
+static void find_clips(struct page *page, const struct value *value, const char *title)
 {
     const char *text = value_is(value, VALUE_STRING) ? value_text(value) : NULL;
-    if (text && looks_like_url(slice_of(text))) {
-        const char *title = value_text(find_any(parent, title_names));
+    if (text && looks_like_url(slice_of(text)))
         add_clip(page, text, slice_trim(slice_of(title)), value->line);
-    } else if (text && may_hold_links(slice_of(text))) {
+    else if (text && may_hold_links(slice_of(text)))
         find_links_in_text(page, value);
-    }
+    const char *inner = value_text(find_any(value, title_names));
     for (size_t i = 0; i < value_count(value); i++)
-        find_clips(page, value_at(value, i), value);
+        find_clips(page, value_at(value, i), inner);
 }
 
 void values_find_clips(struct page *page, const struct front *front)
