@@ -13,7 +13,9 @@
 
 #define BLOCK            4096
 #define ROOM             8192 /* behind a moov that grows */
-#define FREE_HEADER      8
+#define BOX_HEADER       8
+#define LARGE_BOX_HEADER 16
+#define FREE_HEADER      BOX_HEADER
 #define MAX_TEXT         65535
 #define MAX_PICTURE      ((uint32_t)16 << 20)
 #define NERO_UNITS       10000 /* of 100 ns in a millisecond */
@@ -283,7 +285,31 @@ static void append_free(struct buffer *out, int64_t size)
     box_end(out, place);
 }
 
-/* The room that moov, texts and a free box take: what is there, where they fit, else more. At the
+/* Of the mdat that holds the chapters' samples; 0 where there is none. */
+static int64_t media_header_size(const struct mp4_file *file, int64_t samples)
+{
+    if (!file->in_media)
+        return samples ? BOX_HEADER : 0;
+    bool large = file->media_left + samples + BOX_HEADER > UINT32_MAX && !file->media_open;
+    return large ? LARGE_BOX_HEADER : file->media_header;
+}
+
+/* The samples go to the head of the audio's mdat where that is next, else into one of their own:
+ * there are readers (music-metadata) that take any mdat behind the moov for the chapters'. */
+static void append_media_header(const struct mp4_file *file, struct buffer *out, int64_t samples)
+{
+    int64_t header = media_header_size(file, samples);
+    int64_t size = header + samples + (file->in_media ? file->media_left : 0);
+    bool large = header == LARGE_BOX_HEADER;
+    if (!header)
+        return;
+    box_append_u32(out, large ? 1 : file->media_open ? 0 : (uint64_t)size);
+    buffer_append_text(out, "mdat");
+    if (large)
+        box_append_u64(out, (uint64_t)size);
+}
+
+/* The room that moov, samples and a free box take: what is there, where they fit, else more. At the
  * end of a file a block must be left over, or nothing is written in place. */
 static int64_t room_for(const struct mp4_file *file, int64_t content)
 {
@@ -295,32 +321,33 @@ static int64_t room_for(const struct mp4_file *file, int64_t content)
     return room + (growth + BLOCK - 1) / BLOCK * BLOCK;
 }
 
+/*
+ * The moov, then the samples and their mdat's header, and what is left over between them; where no
+ * audio follows, behind them.
+ */
 static bool plan_moov(struct source *source, const struct mp4_file *file,
                       const struct chapter_list *list, struct patch *patch, struct error *err)
 {
     struct buffer out = BUFFER_INIT(BUFFER_UNBOUNDED), texts = BUFFER_INIT(BUFFER_UNBOUNDED);
-    int64_t content = 0, room = 0;
     bool built = mp4_build(file, list, source->name, 0, 0, 0, &out, &texts, err);
     if (built) {
-        int64_t header = texts.size ? FREE_HEADER : 0, moov = (int64_t)out.size;
-        content = moov + header + (int64_t)texts.size;
-        room = room_for(file, content);
-        int64_t shift = room - (file->room_end - file->moov_offset);
+        int64_t samples = (int64_t)texts.size, header = media_header_size(file, samples);
+        int64_t old_room = file->room_end - file->moov_offset;
+        int64_t content = (int64_t)out.size + header + samples, room = room_for(file, content);
+        int64_t before = file->in_media ? room - content : 0, behind = room - content - before;
+        int64_t offset = file->moov_offset + (int64_t)out.size + before + header;
         buffer_clear(&out);
         buffer_clear(&texts);
-        built = mp4_build(file, list, source->name, file->moov_offset + moov + header,
-                          file->room_end, shift, &out, &texts, err);
-    }
-    if (built) {
-        if (texts.size) {
-            size_t place = box_begin(&out, "mdat");
-            buffer_append_slice(&out, buffer_slice(&texts));
-            box_end(&out, place);
-        }
-        if (room > content)
-            append_free(&out, room - content);
-        patch_replace(patch, file->moov_offset, file->room_end - file->moov_offset,
-                      buffer_slice(&out));
+        built = mp4_build(file, list, source->name, offset, file->room_end, room - old_room, &out,
+                          &texts, err);
+        if (built && before)
+            append_free(&out, before);
+        append_media_header(file, &out, samples);
+        buffer_append_slice(&out, buffer_slice(&texts));
+        if (behind)
+            append_free(&out, behind);
+        if (built)
+            patch_replace(patch, file->moov_offset, old_room, buffer_slice(&out));
     }
     buffer_release(&out);
     buffer_release(&texts);

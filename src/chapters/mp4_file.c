@@ -62,16 +62,65 @@ static bool holds_only_chapters(const struct mp4_file *file, const struct file_b
     return chapters;
 }
 
+static bool is_empty(const struct file_box *box)
+{
+    static const char *const types[] = {"free", "skip", "wide"};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (memcmp(box->type, types[i], 4) == 0)
+            return true;
+    return false;
+}
+
+static bool holds_foreign_chunk(const struct mp4_file *file, int64_t start, int64_t end)
+{
+    const struct file_box range = {.offset = start, .size = end - start};
+    for (size_t i = 0; i < file->track_count; i++)
+        if (!mp4_is_chapter_track(file, &file->tracks[i]) && holds_chunk(&file->tracks[i], &range))
+            return true;
+    return false;
+}
+
+/* Behind the chapter samples that stand one by one from `start` on, as we and libavformat put them
+ * before the audio; `start` where there is anything else. */
+static int64_t chapter_samples_end(const struct mp4_file *file, int64_t start, int64_t limit)
+{
+    int64_t end = start;
+    for (size_t i = 0; i < file->track_count; i++) {
+        if (!mp4_is_chapter_track(file, &file->tracks[i]))
+            continue;
+        size_t count;
+        const struct track_sample *samples =
+            track_samples(file->arena, &file->tracks[i], file->timescale, MP4_MAX_CHAPTERS, &count);
+        for (size_t k = 0; k < count && samples[k].offset == end && end <= limit; k++)
+            end += samples[k].size;
+    }
+    return end > limit || holds_foreign_chunk(file, start, end) ? start : end;
+}
+
+/* The room goes on into the audio's own mdat: its header and the chapter samples at its head. */
+static void enter_media(struct mp4_file *file, const struct file_box *box)
+{
+    int64_t end = box->offset + box->size;
+    file->in_media = true;
+    file->media_header = box->header;
+    file->media_open = box->open;
+    file->room_end = chapter_samples_end(file, box->offset + box->header, end);
+    file->media_left = end - file->room_end;
+}
+
 static void find_room(struct source *source, struct mp4_file *file)
 {
     struct file_box box;
     file->room_end = file->moov_offset + file->moov_size;
-    while (file_box_read(source, file->room_end, &box) && box.size <= source->size - box.offset) {
-        bool empty = memcmp(box.type, "free", 4) == 0 || memcmp(box.type, "skip", 4) == 0;
-        bool ours = memcmp(box.type, "mdat", 4) == 0 && holds_only_chapters(file, &box);
-        if (!empty && !ours)
+    while (!file->in_media && file_box_read(source, file->room_end, &box) &&
+           box.size <= source->size - box.offset) {
+        bool media = memcmp(box.type, "mdat", 4) == 0;
+        if (is_empty(&box) || (media && holds_only_chapters(file, &box)))
+            file->room_end += box.size;
+        else if (media)
+            enter_media(file, &box);
+        else
             break;
-        file->room_end += box.size;
     }
     file->last = file->room_end >= source->size;
 }

@@ -16,9 +16,14 @@ struct mp4_file {
     struct arena *arena; /* owned */
     struct slice moov;   /* its body */
     int64_t moov_offset, moov_size;
-    /* The boxes right behind the moov that hold nothing but room and old chapters' texts. */
+    /* What is right behind the moov and holds nothing but room and old chapters' samples. */
     int64_t room_end;
-    bool last;       /* nothing follows them */
+    bool last; /* nothing follows it */
+    /* Where it reaches into the mdat of other tracks: what that has behind it. */
+    bool in_media;
+    int64_t media_left;
+    int64_t media_header; /* of 8 or 16 bytes, the latter for sizes of 64 bits */
+    bool media_open;      /* its size is not told: it goes on to the file's end */
     bool fragmented; /* has moof boxes */
     bool large;      /* offsets may take more than 32 bits */
     uint32_t timescale;

@@ -86,6 +86,7 @@ bool file_box_read(struct source *source, int64_t offset, struct file_box *ret_b
         box.size = size > INT64_MAX / 2 ? INT64_MAX / 2 : (int64_t)size;
     } else if (box.size == 0) {
         box.size = source->size - offset;
+        box.open = true;
     }
     if (box.size < box.header)
         return false;

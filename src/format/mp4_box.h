@@ -43,6 +43,7 @@ uint64_t box_u64(struct slice bytes, size_t offset);
 struct file_box {
     char type[5];
     int64_t offset, size, header;
+    bool open; /* it goes on to the file's end */
 };
 
 /* The box at `offset`; false at the end of the file and where the size makes no sense. */

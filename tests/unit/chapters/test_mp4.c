@@ -80,15 +80,25 @@ static void append_moov(struct buffer *out, uint32_t first_chunk, bool wide)
     box_end(out, moov);
 }
 
-static void append_media(struct buffer *out)
+/* How an mdat says its size. */
+enum media {
+    PLAIN_MEDIA,
+    LARGE_MEDIA, /* in 64 bits */
+    OPEN_MEDIA,  /* not at all: to the file's end */
+};
+
+static void append_media(struct buffer *out, enum media media)
 {
-    size_t place = box_begin(out, "mdat");
-    for (int i = 0; i < CHUNKS * CHUNK; i++)
+    size_t size = CHUNKS * CHUNK;
+    box_append_u32(out, media == PLAIN_MEDIA ? size + 8 : media == LARGE_MEDIA ? 1 : 0);
+    buffer_append_text(out, "mdat");
+    if (media == LARGE_MEDIA)
+        box_append_u64(out, size + 16);
+    for (size_t i = 0; i < size; i++)
         buffer_append_byte(out, (char)(i / CHUNK + 1));
-    box_end(out, place);
 }
 
-static void make_file(struct buffer *out, bool moov_first, bool wide)
+static void make_file_of(struct buffer *out, bool moov_first, bool wide, enum media media)
 {
     size_t place = box_begin(out, "ftyp");
     buffer_append_text(out, "M4A ");
@@ -96,13 +106,19 @@ static void make_file(struct buffer *out, bool moov_first, bool wide)
     box_end(out, place);
     struct buffer moov = BUFFER_INIT(BUFFER_UNBOUNDED);
     append_moov(&moov, 0, wide);
-    uint32_t first = (uint32_t)(out->size + (moov_first ? moov.size : 0) + 8);
+    uint32_t header = media == LARGE_MEDIA ? 16 : 8;
+    uint32_t first = (uint32_t)(out->size + (moov_first ? moov.size : 0)) + header;
     buffer_release(&moov);
     if (!moov_first)
-        append_media(out);
+        append_media(out, media);
     append_moov(out, first, wide);
     if (moov_first)
-        append_media(out);
+        append_media(out, media);
+}
+
+static void make_file(struct buffer *out, bool moov_first, bool wide)
+{
+    make_file_of(out, moov_first, wide, PLAIN_MEDIA);
 }
 
 static void add_chapters(struct chapter_list *list, size_t count, millis first, bool linked)
@@ -202,6 +218,90 @@ static void test_write_again_and_again(void **state)
     }
 }
 
+/* The boxes of a file whose mdat is the last one: "ftyp moov free mdat". */
+static char *layout(const char *path)
+{
+    struct buffer bytes = file_bytes(path), names = BUFFER_INIT(BUFFER_UNBOUNDED);
+    struct slice rest = buffer_slice(&bytes);
+    struct box box;
+    while (box_take(&rest, &box))
+        buffer_append_format(&names, "%s%s", names.size ? " " : "", box.type);
+    if (rest.size) {
+        assert_memory_equal(rest.data, "\0\0\0\0mdat", 8);
+        buffer_append_text(&names, " open");
+    }
+    buffer_release(&bytes);
+    return buffer_detach(&names);
+}
+
+static void assert_layout(const char *path, const char *expected)
+{
+    char *found = layout(path);
+    assert_string_equal(found, expected);
+    free(found);
+}
+
+static int64_t file_size(const char *path)
+{
+    struct stat status;
+    assert_int_equal(stat(path, &status), 0);
+    return status.st_size;
+}
+
+/* Where the moov is first, the chapters' samples live at the head of the audio's own mdat, and make
+ * room for the next ones. */
+static void test_samples_share_the_mdat(void **state)
+{
+    (void)state;
+    for (int media = PLAIN_MEDIA; media <= OPEN_MEDIA; media++) {
+        const char *expected = media == OPEN_MEDIA ? "ftyp moov free open" : "ftyp moov free mdat";
+        struct buffer bytes = BUFFER_INIT(BUFFER_UNBOUNDED);
+        make_file_of(&bytes, true, false, (enum media)media);
+        char *path = new_file("a.m4a", bytes.data, bytes.size);
+        write_and_check(path, 20, 0, true, true);
+        assert_layout(path, expected);
+        int64_t size = file_size(path);
+        for (int i = 0; i < 5; i++) {
+            write_and_check(path, i % 2 ? 20 : 25, i, true, true);
+            assert_layout(path, expected);
+        }
+        assert_int_equal(file_size(path), size);
+        write_and_check(path, 0, 0, false, true);
+        assert_int_equal(file_size(path), size);
+        drop_file(path);
+        buffer_release(&bytes);
+    }
+}
+
+/* What no sample claims is not ours to overwrite, wherever it is. */
+static void test_unknown_bytes_of_the_mdat_stay(void **state)
+{
+    (void)state;
+    static const char secret[] = "a secret that no table knows of";
+    struct buffer bytes = BUFFER_INIT(BUFFER_UNBOUNDED), media = BUFFER_INIT(BUFFER_UNBOUNDED);
+    make_file(&bytes, true, false);
+    size_t start = bytes.size - CHUNKS * CHUNK - 8;
+    buffer_append(&media, bytes.data + start + 8, CHUNKS * CHUNK);
+    buffer_truncate(&bytes, 16);
+    append_moov(&bytes, (uint32_t)(start + 8 + 8 + sizeof secret), false);
+    append_full(&bytes, "wide", 0);
+    size_t place = box_begin(&bytes, "mdat");
+    buffer_append(&bytes, secret, sizeof secret);
+    buffer_append_slice(&bytes, buffer_slice(&media));
+    box_end(&bytes, place);
+    char *path = new_file("a.m4a", bytes.data, bytes.size);
+    for (size_t count = 0; count < 60; count += 20) {
+        write_and_check(path, count, 0, true, true);
+        struct buffer now = file_bytes(path);
+        assert_memory_equal(now.data + now.size - CHUNKS * CHUNK - sizeof secret, secret,
+                            sizeof secret);
+        buffer_release(&now);
+    }
+    drop_file(path);
+    buffer_release(&media);
+    buffer_release(&bytes);
+}
+
 static void test_stripping_what_has_none_changes_nothing(void **state)
 {
     (void)state;
@@ -255,6 +355,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_write_again_and_again),
+        cmocka_unit_test(test_samples_share_the_mdat),
+        cmocka_unit_test(test_unknown_bytes_of_the_mdat_stay),
         cmocka_unit_test(test_stripping_what_has_none_changes_nothing),
         cmocka_unit_test(test_refused),
     };
