@@ -114,7 +114,7 @@ def other_tags(path):
     audio = mutagen.File(path)
     if path.suffix in (".mp3", ".wav"):
         tail = path.read_bytes()[-128:]
-        return [repr(frame) for key, frame in sorted(audio.tags.items())
+        return [repr(frame) for key, frame in sorted((audio.tags or {}).items())
                 if key[:4] not in ("CHAP", "CTOC")] + [tail if path.suffix == ".mp3" else None]
     if path.suffix == ".m4a":
         return sorted((key, repr(value)) for key, value in audio.tags.items())
