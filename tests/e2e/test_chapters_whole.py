@@ -7,7 +7,9 @@ import resource
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
+from pathlib import Path
 
 import pytest
 
@@ -20,25 +22,35 @@ def audio(tmp_path_factory):
     return make_audio(tmp_path_factory.mktemp("audio"))
 
 
-def kill_at_random(binary, path, old, new, command, rounds):
-    """Runs and kills; at the end of each round the file is one of the two."""
-    seen = set()
-    for _ in range(rounds):
+# How often each kind of write is killed; 200 takes a minute or two.
+KILLS = int(os.environ.get("CLIPNOTES_KILLS", "25"))
+
+
+def kill_at_random(binary, path, old, new, command):
+    """Runs and kills; at the end of each round the file is one of the two. Gives how often it was
+    the new one."""
+    begin = time.monotonic()
+    subprocess.run([binary, *map(str, command)], check=True, stderr=subprocess.DEVNULL)
+    took = time.monotonic() - begin
+    path.write_bytes(old)
+    done = 0
+    for _ in range(KILLS):
         process = subprocess.Popen([binary, *map(str, command)], stdout=subprocess.DEVNULL,
                                    stderr=subprocess.DEVNULL)
-        time.sleep(random.random() * 0.06)
+        time.sleep(random.random() * took)
         process.send_signal(signal.SIGKILL)
         process.wait()
         now = path.read_bytes()
         assert now in (old, new)
-        seen.add(now)
         if now == new:
+            done += 1
             path.write_bytes(old)
     assert os.listdir(path.parent) == [path.name]
-    return seen
+    return done
 
 
-@pytest.mark.parametrize("kind", ["bare.mp3", "v23.mp3", "fast.m4a", "flac"])
+@pytest.mark.parametrize("kind", ["bare.mp3", "v23.mp3", "m4a", "fast.m4a", "flac", "opus", "wav",
+                                  "mka"])
 def test_killed_at_any_moment(binary, clipnotes, audio, tmp_path, kind):
     marks = write_marks(tmp_path / "m.json")
     folder = tmp_path / "work"
@@ -52,7 +64,8 @@ def test_killed_at_any_moment(binary, clipnotes, audio, tmp_path, kind):
         new = path.read_bytes()
         assert old != new
         path.write_bytes(old)
-        kill_at_random(binary, path, old, new, command, 25)
+        done = kill_at_random(binary, path, old, new, command)
+        print(f"{kind}: {KILLS} kills, {done} behind the write")
         path.write_bytes(new)
         marks = write_marks(tmp_path / "n.json", CHAPTERS[:2])
         command[4] = marks
@@ -76,6 +89,121 @@ def test_disk_full(binary, audio, tmp_path):
     assert "cannot be written" in result.stderr
     assert path.read_bytes() == before
     assert os.listdir(folder) == ["a.mp3"]
+
+
+@pytest.fixture(name="small_disk")
+def disk_of_8_mib(tmp_path):
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "none", folder], check=False,
+                           stderr=subprocess.DEVNULL)
+    if mount.returncode:
+        pytest.skip("this test needs to mount a small disk")
+    yield folder
+    subprocess.run(["umount", folder], check=True)
+
+
+@pytest.mark.parametrize("kind", ["bare.mp3", "fast.m4a", "flac", "opus", "mka"])
+def test_disk_really_full(clipnotes, audio, tmp_path, small_disk, kind):
+    path = small_disk / f"a{audio[kind].suffix}"
+    shutil.copy(audio[kind], path)
+    before = path.read_bytes()
+    with open(small_disk / "filler", "wb") as filler:
+        filler.write(bytes(shutil.disk_usage(small_disk).free - 65536))
+    marks = write_marks(tmp_path / "m.json")
+    for words in (["--in-place"], ["-o", small_disk / "copy"]):
+        result = clipnotes("chapters", "set", path, "--from", marks, *words)
+        assert result.returncode == 1
+        assert "No space left" in result.stderr
+        assert path.read_bytes() == before
+        assert sorted(os.listdir(small_disk)) == [path.name, "filler"]
+
+
+class Nobody:
+    """A folder and the program for a user who owns nothing."""
+
+    ID = 65534
+
+    def __init__(self, binary):
+        self.folder = Path(tempfile.mkdtemp(prefix="clipnotes-nobody-"))
+        self.binary = self.folder / "clipnotes"
+        shutil.copy(binary, self.binary)
+        self.folder.chmod(0o755)
+        self.work = self.folder / "work"
+        self.work.mkdir()
+        self.work.chmod(0o777)
+
+    def run(self, *words):
+        return subprocess.run(
+            ["setpriv", f"--reuid={self.ID}", f"--regid={self.ID}", "--clear-groups", self.binary,
+             *map(str, words)], stderr=subprocess.PIPE, text=True, check=False)
+
+
+@pytest.fixture(name="nobody")
+def other_user(binary):
+    if os.getuid() != 0 or not shutil.which("setpriv"):
+        pytest.skip("only root can be somebody else")
+    user = Nobody(binary)
+    yield user
+    shutil.rmtree(user.folder)
+
+
+def test_a_file_that_may_not_be_written(nobody, audio, tmp_path):
+    marks = write_marks(nobody.folder / "m.json")
+    path = nobody.work / "a.mp3"
+    shutil.copy(audio["bare.mp3"], path)
+    for mode in (0o644, 0o444):  # another's, though the folder would let it be replaced; its own
+        path.chmod(mode)
+        for words in (["set", path, "--from", marks], ["strip", path]):
+            result = nobody.run("chapters", *words, "--in-place")
+            assert result.returncode == 1
+            assert "cannot be changed in place; write a copy with -o: Permission" in result.stderr
+        os.chown(path, nobody.ID, nobody.ID)
+    assert path.read_bytes() == audio["bare.mp3"].read_bytes()
+    assert os.listdir(nobody.work) == ["a.mp3"]
+
+
+def test_a_folder_that_may_not_be_written(nobody, clipnotes, audio, tmp_path):
+    path = nobody.work / "a.mp3"
+    command = ["chapters", "set", path, "--from", nobody.folder / "m.json", "--in-place"]
+    shutil.copy(audio["bare.mp3"], path)
+    os.chown(path, nobody.ID, nobody.ID)
+    nobody.work.chmod(0o555)
+    write_marks(nobody.folder / "m.json")
+    for words in (command, [*command[:-1], "-o", nobody.work / "b.mp3"]):
+        result = nobody.run(*words)
+        assert result.returncode == 1 and "Permission denied" in result.stderr
+        assert path.read_bytes() == audio["bare.mp3"].read_bytes()
+        assert os.listdir(nobody.work) == ["a.mp3"]
+
+    # Where the tag has room, the folder has nothing to do with it.
+    ok(clipnotes(*command))
+    write_marks(nobody.folder / "m.json", CHAPTERS[:2])
+    ok(nobody.run(*command))
+    assert shown(clipnotes, path) == CHAPTERS[:2]
+
+
+@pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
+def test_changed_meanwhile(binary, audio, tmp_path):
+    path = tmp_path / "work" / "a.mp3"
+    path.parent.mkdir()
+    shutil.copy(audio["bare.mp3"], path)
+    before = path.read_bytes()
+    process = subprocess.Popen(
+        ["strace", "-qq", "-f", "-o", tmp_path / "trace", "-e", "trace=copy_file_range", "-e",
+         "inject=copy_file_range:delay_exit=1000000:when=1", binary, "chapters", "set", path,
+         "--from", write_marks(tmp_path / "m.json"), "--in-place"],
+        stderr=subprocess.PIPE, text=True)
+    while "copy_file_range" not in ((tmp_path / "trace").read_text()
+                                    if (tmp_path / "trace").exists() else ""):
+        assert process.poll() is None
+        time.sleep(0.02)
+    with open(path, "ab") as file:
+        file.write(b"TAG" + bytes(125))
+    message = process.communicate()[1]
+    assert process.returncode == 1 and "was changed meanwhile by another program" in message
+    assert path.read_bytes() == before + b"TAG" + bytes(125)
+    assert os.listdir(path.parent) == [path.name]
 
 
 def test_mode_and_links_stay(clipnotes, audio, tmp_path):
