@@ -23,7 +23,9 @@
 /* The body of a redirect or an error is read up to here, so that the connection can be kept. */
 #define MAX_IDLE_BODY 65536
 
-#define BUFFER_SIZE      (256L * 1024)
+/* libcurl hands over 16 KiB at a time whatever it has received; more than a few times that is
+ * memory and no speed. */
+#define BUFFER_SIZE      (64L * 1024)
 #define SLOW_BUFFER_SIZE (16L * 1024) /* with a rate limit, so that it is kept evenly */
 
 struct http {

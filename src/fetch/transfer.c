@@ -8,8 +8,8 @@
 #include "fetch/retry.h"
 #include "format/url.h"
 
-#define SNIFF_SIZE  512 /* enough to tell a web page from audio */
-#define BUFFER_SIZE ((size_t)(4 * CACHE_BLOCK))
+#define SNIFF_SIZE  512                         /* enough to tell a web page from audio */
+#define BUFFER_SIZE ((size_t)(2 * CACHE_BLOCK)) /* a block, and what comes at a time */
 
 /* What the answer turned out to be, where it is not what was asked for. */
 enum verdict {
