@@ -3,57 +3,22 @@
  * clipnotes resolve: where the audio of each page is, and how it was found.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "cli/commands.h"
 #include "cli/inputs.h"
 #include "cli/lookup.h"
+#include "cli/wanted.h"
 #include "format/json.h"
-#include "format/url.h"
-
-/* A page that clips link to, with the place that is first in the notes. */
-struct wanted {
-    const char *page; /* borrowed from the notes */
-    char *spelling;   /* for comparing */
-    const char *path;
-    int line;
-};
 
 struct resolving {
     struct terminal *terminal;
     struct lookup lookup;
-    struct wanted *pages;
-    size_t count, capacity, failed;
+    struct wanted_pages pages;
+    size_t failed;
     struct buffer out;
     struct json_writer json;
     bool as_json, unread; /* unread: nobody reads the output any more */
 };
-
-/* Links spell one page in many ways. */
-static char *spelling_of(const char *page)
-{
-    char *canonical = url_canonical(page);
-    return canonical ? canonical : mem_strdup(page);
-}
-
-static void add(struct resolving *resolving, const char *page, const char *path, int line)
-{
-    char *spelling = spelling_of(page);
-    for (size_t i = 0; i < resolving->count; i++)
-        if (strcmp(resolving->pages[i].spelling, spelling) == 0) {
-            free(spelling);
-            return;
-        }
-    resolving->pages = mem_grow(resolving->pages, &resolving->capacity, resolving->count + 1,
-                                sizeof *resolving->pages);
-    resolving->pages[resolving->count++] = (struct wanted){page, spelling, path, line};
-}
-
-static void collect(struct resolving *resolving, const struct notes *notes)
-{
-    for (size_t i = 0; i < notes->clip_count; i++)
-        add(resolving, notes->clips[i].page, notes->path, notes->clips[i].line);
-}
 
 static void put_number(struct json_writer *json, const char *key, int64_t number, bool known)
 {
@@ -151,8 +116,8 @@ static void resolve_all(struct resolving *resolving)
         json_put_int(&resolving->json, "version", 1);
         json_begin_array(&resolving->json, "pages");
     }
-    for (size_t i = 0; i < resolving->count && !resolving->unread; i++)
-        resolve_one(resolving, &resolving->pages[i]);
+    for (size_t i = 0; i < resolving->pages.count && !resolving->unread; i++)
+        resolve_one(resolving, &resolving->pages.items[i]);
     if (resolving->as_json) {
         json_end(&resolving->json);
         json_end(&resolving->json);
@@ -176,18 +141,17 @@ int command_resolve(const struct options *options, struct terminal *terminal)
     }
     pages_read(&pages, options, terminal);
     for (size_t i = 0; i < pages.count; i++)
-        collect(&resolving, pages.items[i]);
+        wanted_add_clips(&resolving.pages, pages.items[i]);
     if (pages.count)
         resolve_all(&resolving);
 
-    bool none = !pages.count || (resolving.count && resolving.failed == resolving.count);
+    bool none =
+        !pages.count || (resolving.pages.count && resolving.failed == resolving.pages.count);
     bool some = pages.failed || resolving.failed;
+    wanted_release(&resolving.pages);
     lookup_release(&resolving.lookup);
     pages_release(&pages);
     buffer_release(&resolving.out);
-    for (size_t i = 0; i < resolving.count; i++)
-        free(resolving.pages[i].spelling);
-    free(resolving.pages);
     if (none || resolving.unread)
         return STATUS_FAILED;
     return some ? STATUS_PARTLY : STATUS_DONE;
