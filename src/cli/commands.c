@@ -35,9 +35,9 @@ const struct command commands[] = {
         .arguments = "NOTES...",
         .summary = "bring the episodes' audio into the cache",
         .details =
-            "Fetches the audio of every episode that the notes' clips are from, whole, and prints "
-            "where it is. What an earlier run fetched is not fetched again. Logins are taken from "
-            "~/.netrc.",
+            "Fetches the audio of every episode that the notes' clips are from, and of the notes' "
+            "own one where they hold times of it, whole, and prints where it is. What an earlier "
+            "run fetched is not fetched again. Logins are taken from ~/.netrc.",
         .min_arguments = 1,
         .run = command_fetch,
     },

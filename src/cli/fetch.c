@@ -8,26 +8,44 @@
 #include "cli/commands.h"
 #include "cli/inputs.h"
 #include "cli/lookup.h"
+#include "cli/wanted.h"
 #include "format/json.h"
 #include "format/url.h"
-#include "recap/plan.h"
 
 /* What became of one episode. */
 struct fetched {
-    const char *page;
-    char *audio; /* where it was found; NULL */
-    char *path;  /* where it is now; NULL: it failed */
+    bool passed_over; /* it was only a guess that there is one */
+    char *audio;      /* where it was found; NULL */
+    char *path;       /* where it is now; NULL: it failed */
     int64_t size, received;
     struct error failure;
 };
 
 struct fetching {
-    const struct plan *plan;
+    struct wanted_pages wanted;
+    bool *guesses; /* a flag for each page: the notes do not say that it has an episode */
+    size_t guess_capacity;
     struct resolver *resolver;
     struct fetcher *fetcher;
     struct terminal *terminal;
-    struct fetched *episodes; /* one for each of the plan's */
+    struct fetched *episodes; /* one for each page */
 };
+
+/* The page's own episode is wanted where the notes have times of it. That of notes which name
+ * neither page nor audio may be beside them, or nowhere. */
+static void add_notes(struct fetching *fetching, const struct notes *notes)
+{
+    struct wanted_pages *wanted = &fetching->wanted;
+    size_t before = wanted->count;
+    if (notes->chapter_count)
+        wanted_add(wanted, wanted_own_page(notes), notes->path, notes->chapters[0].line);
+    bool guess = wanted->count > before && notes->clip_count && !notes->page && !notes->audio_url;
+    wanted_add_clips(wanted, notes);
+    fetching->guesses = mem_grow(fetching->guesses, &fetching->guess_capacity, wanted->count,
+                                 sizeof *fetching->guesses);
+    for (size_t i = before; i < wanted->count; i++)
+        fetching->guesses[i] = guess && i == before;
+}
 
 static bool fetch_audio(const struct fetching *fetching, const struct episode *episode,
                         struct fetched *fetched)
@@ -54,10 +72,14 @@ static bool fetch_audio(const struct fetching *fetching, const struct episode *e
 static void fetch_episode(void *context, size_t i)
 {
     struct fetching *fetching = context;
+    const struct wanted *wanted = &fetching->wanted.items[i];
     struct fetched *fetched = &fetching->episodes[i];
-    fetched->page = fetching->plan->episodes[i].page;
-    struct episode *episode = resolver_find(fetching->resolver, fetched->page, &fetched->failure);
-    if (!episode || !fetch_audio(fetching, episode, fetched))
+    struct episode *episode = resolver_find(fetching->resolver, wanted->page, &fetched->failure);
+    fetched->passed_over = !episode && fetching->guesses[i];
+    bool failed = !episode || !fetch_audio(fetching, episode, fetched);
+    if (fetched->passed_over)
+        log_info(terminal_log(fetching->terminal), "%s", fetched->failure.message);
+    else if (failed)
         terminal_error(fetching->terminal, &fetched->failure);
     episode_destroy(episode);
 }
@@ -68,11 +90,13 @@ static void append_json(struct buffer *out, const struct fetching *fetching)
     json_begin_object(&json, NULL);
     json_put_int(&json, "version", 1);
     json_begin_array(&json, "episodes");
-    for (size_t i = 0; i < fetching->plan->episode_count; i++) {
+    for (size_t i = 0; i < fetching->wanted.count; i++) {
         const struct fetched *fetched = &fetching->episodes[i];
+        if (fetched->passed_over)
+            continue;
         char *audio = fetched->audio ? url_redacted(fetched->audio) : NULL;
         json_begin_object(&json, NULL);
-        json_put_string(&json, "page", fetched->page);
+        json_put_string(&json, "page", fetching->wanted.items[i].page);
         json_put_string(&json, "audio", audio);
         json_put_string(&json, "path", fetched->path);
         json_put_int(&json, "bytes", fetched->size);
@@ -91,7 +115,7 @@ static bool print_result(const struct options *options, const struct fetching *f
     struct buffer out = BUFFER_INIT(BUFFER_UNBOUNDED);
     if (options->json)
         append_json(&out, fetching);
-    for (size_t i = 0; !options->json && i < fetching->plan->episode_count; i++)
+    for (size_t i = 0; !options->json && i < fetching->wanted.count; i++)
         if (fetching->episodes[i].path)
             buffer_append_format(&out, "%s\n", fetching->episodes[i].path);
     bool printed = terminal_print(fetching->terminal, buffer_slice(&out));
@@ -102,11 +126,14 @@ static bool print_result(const struct options *options, const struct fetching *f
 /* One line about it all, and the exit status. */
 static int sum_up(const struct fetching *fetching)
 {
-    size_t failed = 0, count = fetching->plan->episode_count;
+    size_t failed = 0, count = 0;
     int64_t received = 0;
     bool stopped = false;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < fetching->wanted.count; i++) {
         const struct fetched *fetched = &fetching->episodes[i];
+        if (fetched->passed_over)
+            continue;
+        count++;
         failed += !fetched->path;
         stopped = stopped || fetched->failure.kind == ERROR_INTERRUPTED;
         received += fetched->received;
@@ -124,7 +151,7 @@ static int sum_up(const struct fetching *fetching)
 
 static int run(const struct options *options, struct fetching *fetching)
 {
-    size_t count = fetching->plan->episode_count;
+    size_t count = fetching->wanted.count;
     fetching->episodes = mem_alloc_array(count, sizeof *fetching->episodes);
     pool_run((size_t)options->jobs, count, fetch_episode, fetching);
     int status = sum_up(fetching);
@@ -139,38 +166,42 @@ static int run(const struct options *options, struct fetching *fetching)
     return status;
 }
 
-static int fetch_pages(const struct options *options, struct terminal *terminal,
-                       const struct pages *pages)
+static int fetch_wanted(const struct options *options, struct fetching *fetching)
 {
     struct error err = ERROR_INIT;
     struct lookup lookup = {0};
-    struct plan *plan = plan_create(pages->items, pages->count, "");
     int status = STATUS_FAILED;
-    if (!plan->episode_count)
-        error_set(&err, ERROR_INPUT, "%s: holds no clip links", options->arguments.items[0]);
-    else if (lookup_init(&lookup, options, terminal, &err) && !lookup.network.fetcher)
+    if (!fetching->wanted.count)
+        error_set(&err, ERROR_INPUT, "%s: holds neither clip links nor times",
+                  options->arguments.items[0]);
+    else if (lookup_init(&lookup, options, fetching->terminal, &err) && !lookup.network.fetcher)
         error_move(&err, &lookup.failure);
 
     if (error_is_set(&err)) {
-        terminal_error(terminal, &err);
+        terminal_error(fetching->terminal, &err);
         status = terminal_status(err.kind);
     } else {
-        struct fetching fetching = {plan, lookup.resolver, lookup.network.fetcher, terminal, NULL};
-        status = run(options, &fetching);
+        fetching->resolver = lookup.resolver;
+        fetching->fetcher = lookup.network.fetcher;
+        status = run(options, fetching);
     }
     lookup_release(&lookup);
-    plan_destroy(plan);
     error_release(&err);
     return status;
 }
 
 int command_fetch(const struct options *options, struct terminal *terminal)
 {
+    struct fetching fetching = {.terminal = terminal};
     struct pages pages;
     pages_read(&pages, options, terminal);
-    int status = pages.count ? fetch_pages(options, terminal, &pages) : STATUS_FAILED;
+    for (size_t i = 0; i < pages.count; i++)
+        add_notes(&fetching, pages.items[i]);
+    int status = pages.count ? fetch_wanted(options, &fetching) : STATUS_FAILED;
     if (pages.failed && status == STATUS_DONE)
         status = STATUS_PARTLY;
+    free(fetching.guesses);
+    wanted_release(&fetching.wanted);
     pages_release(&pages);
     return status;
 }

@@ -218,3 +218,36 @@ def test_no_progress_elsewhere(run, server, notes, audio):
     assert len(done.stderr.splitlines()) == 1
     done = run("fetch", "-q", "--refresh", notes, *words)
     assert done.stderr == ""
+
+
+TIMES = "## Chapters\n\n- 00:00 Start\n- 01:00 Middle\n- 02:00 End\n"
+
+
+@pytest.fixture
+def own(tmp_path):
+    """Notes with times of their own episode, and a clip of another."""
+    path = tmp_path / "s01e03.md"
+    path.write_text(f"---\ntitle: Three\nurl: https://show.example/s01e03\n---\n\n{TIMES}\n"
+                    "See [Clip 1: One](https://show.example/s01e01?t=1:00).\n")
+    return path
+
+
+def test_fetch_brings_the_own_episode(run, server, own, audio):
+    words = maps(server, s01e01=(audio, {}), s01e03=(audio, {}))
+    done = run("fetch", own, *words)
+    assert done.returncode == 0, done.stderr
+    assert "2 of 2 episodes are here" in done.stderr
+    assert {request.path for request in server.requests} == {"/s01e01.mp3", "/s01e03.mp3"}
+
+
+def test_fetch_passes_over_an_own_episode_that_is_nowhere(run, server, tmp_path, audio):
+    """Notes that name neither a page nor audio need not have an episode."""
+    notes = tmp_path / "index.md"
+    notes.write_text(f"{TIMES}\nSee [Clip 1: One](https://show.example/s01e01?t=1:00).\n")
+    words = maps(server, s01e01=(audio, {}))
+    done = run("fetch", notes, *words)
+    assert done.returncode == 0, done.stderr
+    assert "1 of 1 episodes are here" in done.stderr
+    assert len(json.loads(run("fetch", "--json", notes, *words).stdout)["episodes"]) == 1
+    notes.write_text(TIMES)
+    assert run("fetch", notes).returncode == 1
