@@ -62,8 +62,9 @@ const struct command commands[] = {
             "Writes chapters into audio files: a page's own list of times into that page's "
             "episode, and the page's clip links into the episodes that they point to, with the "
             "clip's title and a link to the page. Copies go into the folder that -o names, under "
-            "the audio's name; --in-place changes local files themselves. Episodes are looked for "
-            "as --map, --audio-dir and --feed say.",
+            "the audio's name, and what is on a server is fetched for them; --in-place changes "
+            "local files themselves. Episodes are looked for as --map, --audio-dir and --feed "
+            "say.",
         .min_arguments = 1,
         .run = command_mark,
     },

@@ -6,24 +6,26 @@
 #include <string.h>
 
 #include "base/path.h"
+#include "base/pool.h"
+#include "base/text.h"
 #include "chapters/chapters.h"
 #include "cli/commands.h"
 #include "cli/inputs.h"
 #include "cli/lookup.h"
+#include "cli/wanted.h"
 #include "episode/resolve.h"
 #include "format/url.h"
 
 /* An audio file and the chapters that go into it. */
 struct marked {
-    char *audio; /* owned */
+    struct episode *episode; /* owned: the first whose audio it is */
+    char *path;              /* owned; NULL while it is on a server only */
+    char *name;              /* of the copy, owned */
     struct chapter_list list;
+    struct error failure; /* why it could not be brought here */
 };
 
-/* A page for which audio was looked for, so that it is looked for, and complained about, once. */
-struct looked_up {
-    char *key;    /* owned: all spellings of its URL have one */
-    size_t audio; /* in the audio files; SIZE_MAX: there is none */
-};
+#define NO_FILE SIZE_MAX
 
 struct marking {
     const struct options *options;
@@ -31,8 +33,9 @@ struct marking {
     struct lookup lookup;
     struct marked *files;
     size_t file_count, file_capacity;
-    struct looked_up *pages;
-    size_t page_count, page_capacity;
+    struct wanted_pages pages;
+    size_t *audio; /* of each page: in the files; NO_FILE */
+    size_t audio_capacity;
     size_t marks, failed; /* failed: marks without audio, and files that could not be written */
 };
 
@@ -44,48 +47,51 @@ static void tell(struct marking *marking, struct error *err, const char *path, i
     error_release(err);
 }
 
-static size_t file_of(struct marking *marking, const char *audio)
+/* The episode is taken over. */
+static size_t file_of(struct marking *marking, struct episode *episode)
 {
-    for (size_t i = 0; i < marking->file_count; i++)
-        if (strcmp(marking->files[i].audio, audio) == 0)
+    for (size_t i = 0; i < marking->file_count; i++) {
+        if (strcmp(marking->files[i].episode->audio, episode->audio) == 0) {
+            episode_destroy(episode);
             return i;
+        }
+    }
     marking->files = mem_grow(marking->files, &marking->file_capacity, marking->file_count + 1,
                               sizeof *marking->files);
     struct marked *file = &marking->files[marking->file_count];
-    *file = (struct marked){.audio = mem_strdup(audio)};
+    *file = (struct marked){.episode = episode};
+    if (!url_is_http(episode->audio))
+        file->path = mem_strdup(episode->audio);
     chapter_list_init(&file->list);
     return marking->file_count++;
 }
 
-/* Where the page's audio is among the files; SIZE_MAX, and it is told once, where there is none. */
+static size_t find_audio(struct marking *marking, const struct wanted *wanted)
+{
+    struct error err = ERROR_INIT;
+    struct episode *episode = resolver_find(marking->lookup.resolver, wanted->page, &err);
+    if (episode && marking->options->in_place && url_is_http(episode->audio))
+        error_set(&err, ERROR_USAGE,
+                  "the audio of %s is on a server, where it cannot be changed in place; write a "
+                  "copy with -o FOLDER",
+                  wanted->page);
+    if (!error_is_set(&err))
+        return file_of(marking, episode);
+    tell(marking, &err, wanted->path, wanted->line);
+    episode_destroy(episode);
+    return NO_FILE;
+}
+
+/* Where the page's audio is among the files. It is looked for, and complained about, once. */
 static size_t look_up(struct marking *marking, const char *page, const char *path, int line)
 {
-    char *key = url_canonical(page);
-    if (!key)
-        key = mem_strdup(page);
-    for (size_t i = 0; i < marking->page_count; i++) {
-        if (strcmp(marking->pages[i].key, key) == 0) {
-            free(key);
-            return marking->pages[i].audio;
-        }
-    }
-    struct error err = ERROR_INIT;
-    size_t audio = SIZE_MAX;
-    struct episode *episode = resolver_find(marking->lookup.resolver, page, &err);
-    if (episode && url_is_http(episode->audio))
-        error_set(
-            &err, ERROR_UNSUPPORTED,
-            "the audio of %s is not local; bring it here and name its folder with --audio-dir",
-            page);
-    else if (episode)
-        audio = file_of(marking, episode->audio);
-    if (audio == SIZE_MAX)
-        tell(marking, &err, path, line);
-    episode_destroy(episode);
-    marking->pages = mem_grow(marking->pages, &marking->page_capacity, marking->page_count + 1,
-                              sizeof *marking->pages);
-    marking->pages[marking->page_count++] = (struct looked_up){key, audio};
-    return audio;
+    size_t known = marking->pages.count, i = wanted_add(&marking->pages, page, path, line);
+    if (i < known)
+        return marking->audio[i];
+    marking->audio =
+        mem_grow(marking->audio, &marking->audio_capacity, i + 1, sizeof *marking->audio);
+    marking->audio[i] = find_audio(marking, &marking->pages.items[i]);
+    return marking->audio[i];
 }
 
 static void add_mark(struct marking *marking, const struct notes *notes, const char *page,
@@ -93,22 +99,16 @@ static void add_mark(struct marking *marking, const struct notes *notes, const c
 {
     marking->marks++;
     size_t audio = look_up(marking, page, notes->path, chapter->line);
-    if (audio == SIZE_MAX)
+    if (audio == NO_FILE)
         marking->failed++;
     else
         chapter_list_add(&marking->files[audio].list, chapter);
 }
 
-/* Where a page's own episode is asked for: the page, the audio it names, or its file's name. */
-static const char *own_page(const struct notes *notes)
-{
-    return notes->page ? notes->page : notes->audio_url ? notes->audio_url : notes->path;
-}
-
 static void add_page(struct marking *marking, const struct notes *notes)
 {
     for (size_t i = 0; i < notes->chapter_count; i++)
-        add_mark(marking, notes, own_page(notes), &notes->chapters[i]);
+        add_mark(marking, notes, wanted_own_page(notes), &notes->chapters[i]);
     for (size_t i = 0; i < notes->clip_count; i++) {
         const struct clip *clip = &notes->clips[i];
         add_mark(marking, notes, clip->page,
@@ -122,11 +122,46 @@ static void add_page(struct marking *marking, const struct notes *notes)
     }
 }
 
+static struct fetch_target target_of(const struct marked *file)
+{
+    const struct episode *episode = file->episode;
+    return (struct fetch_target){
+        .url = episode->audio, .key = episode->guid, .name = episode->title};
+}
+
+static bool check_fetcher(const struct marking *marking, struct error *err)
+{
+    const struct error *failure = &marking->lookup.failure;
+    return marking->lookup.network.fetcher || error_set(err, failure->kind, "%s", failure->message);
+}
+
+static void bring_file(void *context, size_t i)
+{
+    struct marking *marking = context;
+    struct marked *file = &marking->files[i];
+    const struct fetch_target target = target_of(file);
+    struct fetch_result result;
+    if (!file->path && check_fetcher(marking, &file->failure) &&
+        fetch_whole(marking->lookup.network.fetcher, &target, &result, &file->failure))
+        file->path = result.path;
+}
+
+static struct source *open_source(const struct marking *marking, const struct marked *file,
+                                  struct error *err)
+{
+    const struct fetch_target target = target_of(file);
+    if (file->path)
+        return source_open_file(file->path, err);
+    return check_fetcher(marking, err) ? fetch_open(marking->lookup.network.fetcher, &target, err)
+                                       : NULL;
+}
+
 /* With --merge, the chapters that the file has stay where no mark starts. */
-static bool merge_own(const struct marked *file, struct chapter_list *merged, struct error *err)
+static bool merge_own(const struct marking *marking, const struct marked *file,
+                      struct chapter_list *merged, struct error *err)
 {
     struct chapters own;
-    struct source *source = source_open_file(file->audio, err);
+    struct source *source = open_source(marking, file, err);
     bool read = source && chapters_read(source, &own, err);
     source_destroy(source);
     if (!read)
@@ -137,32 +172,75 @@ static bool merge_own(const struct marked *file, struct chapter_list *merged, st
     return true;
 }
 
+/* The copy has the audio's own name; a URL's may hold what a file's must not. */
+static char *plain_name(const struct episode *episode)
+{
+    if (!url_is_http(episode->audio))
+        return slice_dup(path_name(episode->audio));
+    char *name = url_slug(episode->audio);
+    if (!name || !*name || *name == '.') {
+        free(name);
+        name = text_slug(slice_of(episode->page), 100);
+    }
+    for (char *c = name; *c; c++)
+        if (*c == '/' || (unsigned char)*c < ' ')
+            *c = '-';
+    return name;
+}
+
+static bool is_taken(const struct marking *marking, size_t i, const char *name)
+{
+    for (size_t k = 0; k < i; k++)
+        if (strcmp(marking->files[k].name, name) == 0)
+            return true;
+    return false;
+}
+
+/* Some servers have one name for all episodes: then the page's tells them apart. */
+static char *copy_name(const struct marking *marking, size_t i)
+{
+    const struct episode *episode = marking->files[i].episode;
+    char *name = plain_name(episode), *slug = url_slug(episode->page);
+    if (slug && *slug && is_taken(marking, i, name)) {
+        char *page = text_slug(slice_of(slug), 100), *longer = mem_format("%s-%s", page, name);
+        free(page);
+        free(name);
+        name = longer;
+    }
+    free(slug);
+    return name;
+}
+
 /* For free(); NULL where the file itself is changed. */
 static char *output_path(const struct options *options, const struct marked *file)
 {
-    return options->in_place ? NULL : path_join(options->output, path_name(file->audio).data);
+    return options->in_place ? NULL : path_join(options->output, file->name);
 }
 
-static bool write_file(struct marking *marking, const struct marked *file, struct error *err)
+static bool write_file(struct marking *marking, struct marked *file, struct error *err)
 {
     const struct options *options = marking->options;
     const struct chapters_options how = {.log = terminal_log(marking->terminal)};
+    if (error_is_set(&file->failure)) {
+        error_move(err, &file->failure);
+        return false;
+    }
     struct chapter_list list;
     chapter_list_init(&list);
     char *output = output_path(options, file);
     enum chapters_way way = CHAPTERS_UNCHANGED;
     bool written = true;
     if (options->merge)
-        written = merge_own(file, &list, err);
+        written = merge_own(marking, file, &list, err);
     else
         chapters_merge(&list, &file->list);
     if (written && !options->dry_run)
         written = (!output || path_make_folder(options->output, err)) &&
-                  chapters_write(file->audio, &list, &how, output, &way, err);
+                  chapters_write(file->path, &list, &how, output, &way, err);
     if (written) {
         struct buffer line = BUFFER_INIT(BUFFER_UNBOUNDED);
-        buffer_append_format(&line, "%s: %zu chapter%s\n", output ? output : file->audio,
-                             list.count, list.count == 1 ? "" : "s");
+        buffer_append_format(&line, "%s: %zu chapter%s\n", output ? output : file->path, list.count,
+                             list.count == 1 ? "" : "s");
         terminal_print(marking->terminal, buffer_slice(&line));
         buffer_release(&line);
     }
@@ -171,48 +249,57 @@ static bool write_file(struct marking *marking, const struct marked *file, struc
     return written;
 }
 
-/* Two episodes whose audio has the same name would become one copy. */
-static bool names_clash(const struct marking *marking, size_t i)
+static void write_files(struct marking *marking, size_t *ret_written)
 {
-    for (size_t k = 0; k < i && !marking->options->in_place; k++)
-        if (slice_equal(path_name(marking->files[k].audio), path_name(marking->files[i].audio)))
-            return true;
-    return false;
-}
-
-static int write_files(struct marking *marking)
-{
-    size_t written = 0;
+    bool copies = !marking->options->in_place;
+    for (size_t i = 0; i < marking->file_count; i++)
+        marking->files[i].name = copy_name(marking, i);
+    if (!marking->options->dry_run)
+        pool_run((size_t)marking->options->jobs, marking->file_count, bring_file, marking);
     for (size_t i = 0; i < marking->file_count; i++) {
+        struct marked *file = &marking->files[i];
         struct error err = ERROR_INIT;
-        if (names_clash(marking, i))
+        if (copies && is_taken(marking, i, file->name))
             error_set(&err, ERROR_INPUT,
                       "%s: another episode's audio has the same name; mark it on its own",
-                      marking->files[i].audio);
-        else if (write_file(marking, &marking->files[i], &err))
-            written++;
+                      file->episode->audio);
+        else if (write_file(marking, file, &err))
+            (*ret_written)++;
         if (error_is_set(&err)) {
             marking->failed++;
             tell(marking, &err, NULL, 0);
         }
     }
-    if (!marking->marks) {
-        terminal_note(marking->terminal, "the notes hold neither times nor clip links");
-        return STATUS_FAILED;
+}
+
+static int mark_pages(struct marking *marking, const struct pages *pages)
+{
+    size_t written = 0;
+    for (size_t i = 0; i < pages->count; i++) {
+        pages_warn(pages->items[i], marking->terminal);
+        add_page(marking, pages->items[i]);
     }
+    write_files(marking, &written);
+    if (!marking->marks)
+        terminal_note(marking->terminal, "the notes hold neither times nor clip links");
+    if (marking->failed && atomic_load(marking->lookup.network.stop))
+        return STATUS_INTERRUPTED;
     return !written ? STATUS_FAILED : marking->failed ? STATUS_PARTLY : STATUS_DONE;
 }
 
 static void release(struct marking *marking)
 {
     for (size_t i = 0; i < marking->file_count; i++) {
-        chapter_list_release(&marking->files[i].list);
-        free(marking->files[i].audio);
+        struct marked *file = &marking->files[i];
+        chapter_list_release(&file->list);
+        error_release(&file->failure);
+        episode_destroy(file->episode);
+        free(file->path);
+        free(file->name);
     }
-    for (size_t i = 0; i < marking->page_count; i++)
-        free(marking->pages[i].key);
     free(marking->files);
-    free(marking->pages);
+    free(marking->audio);
+    wanted_release(&marking->pages);
     lookup_release(&marking->lookup);
 }
 
@@ -238,11 +325,7 @@ int command_mark(const struct options *options, struct terminal *terminal)
     }
     struct pages pages;
     pages_read(&pages, options, terminal);
-    for (size_t i = 0; i < pages.count; i++) {
-        pages_warn(pages.items[i], terminal);
-        add_page(&marking, pages.items[i]);
-    }
-    int status = pages.count ? write_files(&marking) : STATUS_FAILED;
+    int status = pages.count ? mark_pages(&marking, &pages) : STATUS_FAILED;
     if (pages.failed && status == STATUS_DONE)
         status = STATUS_PARTLY;
     release(&marking);

@@ -223,6 +223,13 @@ def test_no_progress_elsewhere(run, server, notes, audio):
 TIMES = "## Chapters\n\n- 00:00 Start\n- 01:00 Middle\n- 02:00 End\n"
 
 
+def titles(path):
+    """Of the chapters, as ffprobe sees them."""
+    done = subprocess.run(["ffprobe", "-loglevel", "error", "-show_chapters", "-of", "json", path],
+                          stdout=subprocess.PIPE, check=True)
+    return [chapter["tags"]["title"] for chapter in json.loads(done.stdout)["chapters"]]
+
+
 @pytest.fixture
 def own(tmp_path):
     """Notes with times of their own episode, and a clip of another."""
@@ -251,3 +258,51 @@ def test_fetch_passes_over_an_own_episode_that_is_nowhere(run, server, tmp_path,
     assert len(json.loads(run("fetch", "--json", notes, *words).stdout)["episodes"]) == 1
     notes.write_text(TIMES)
     assert run("fetch", notes).returncode == 1
+
+
+def test_mark_brings_what_it_marks(run, server, own, audio, tmp_path):
+    words = maps(server, s01e01=(audio, {}), s01e03=(audio, {}))
+    done = run("mark", own, "-o", tmp_path / "out", *words)
+    assert done.returncode == 0, done.stderr
+    assert titles(tmp_path / "out/s01e03.mp3") == ["Start", "Middle", "End"]
+    assert "One" in titles(tmp_path / "out/s01e01.mp3")
+    assert len(server.requests) == 2
+    # What is in the cache stays as the server sent it.
+    paths = run("fetch", "--offline", own, *words).stdout.splitlines()
+    assert [Path(path).read_bytes() for path in paths] == [audio, audio]
+    done = run("mark", own, "-o", tmp_path / "again", "--offline", *words)
+    assert done.returncode == 0, done.stderr
+    assert len(server.requests) == 2
+
+
+def test_mark_changes_nothing_on_a_server(run, server, own, audio, tmp_path):
+    words = maps(server, s01e01=(audio, {}))
+    local = tmp_path / "s01e03.mp3"
+    local.write_bytes(audio)
+    done = run("mark", own, "--in-place", *words, "--map", f"s01e03={local}")
+    assert done.returncode == 3
+    assert "is on a server" in done.stderr and "-o FOLDER" in done.stderr
+    assert titles(local) == ["Start", "Middle", "End"]
+    assert not server.requests
+
+
+def test_mark_of_episodes_that_have_one_name(run, server, own, audio, tmp_path):
+    words = []
+    for page in ("s01e01", "s01e03"):
+        words += ["--map", f"{page}={server.add(f'/{page}/audio.mp3', audio)}"]
+    done = run("mark", own, "-o", tmp_path / "out", *words)
+    assert done.returncode == 0, done.stderr
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "audio.mp3", "s01e01-audio.mp3"]
+
+
+def test_mark_without_the_bytes(run, server, own, audio, tmp_path):
+    """A dry run fetches nothing; what cannot be had does not hold up the rest."""
+    words = maps(server, s01e01=(audio, {}), s01e03=(audio, {"status": [404], "forever": True}))
+    done = run("mark", own, "-n", "-o", tmp_path / "out", *words)
+    assert done.returncode == 0 and "s01e03.mp3: 3 chapters" in done.stdout
+    assert not server.requests
+    done = run("mark", own, "-o", tmp_path / "out", *words)
+    assert done.returncode == 3
+    assert "s01e03.mp3: the server answers 404" in done.stderr
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["s01e01.mp3"]
