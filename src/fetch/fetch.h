@@ -107,10 +107,6 @@ struct fetch_target {
     const char *url;
     const char *key;  /* what it is known by however its URL changes: its GUID; NULL: by URL */
     const char *name; /* for progress; NULL: the last part of the URL */
-
-    /* The share of the file that will be read, in thousandths, as far as the caller can tell. From
-     * half of it on the whole file is fetched at once; 0: only what is read. */
-    int share;
 };
 
 /*
@@ -126,6 +122,10 @@ struct source *fetch_open(struct fetcher *fetcher, const struct fetch_target *ta
 /* A read of this source failed because the server has another file by now: what was read belongs
  * to the old one. Opening it anew, once, gives the new one. False for sources of other makers. */
 bool fetch_changed(const struct source *source);
+
+/* Brings all of the file that is not here yet, in as few requests as can be: for who is going to
+ * read most of it. Nothing to do for sources of other makers, and with --offline. */
+bool fetch_rest(struct source *source, struct error *err);
 
 /* What has come over the network for this source; 0 for sources of other makers. */
 int64_t fetch_received(const struct source *source);

@@ -124,27 +124,17 @@ static const struct source_class http_class = {
     .window = (size_t)CACHE_BLOCK,
 };
 
-/* From this share of the file on, all of it is fetched. */
-#define SHARE_OF_WHOLE 500
-
 struct source *fetch_open(struct fetcher *fetcher, const struct fetch_target *target,
                           struct error *err)
 {
-    bool whole = target->share >= SHARE_OF_WHOLE;
-    struct remote *remote = remote_open(fetcher, target, whole, err);
+    struct remote *remote = remote_open(fetcher, target, false, err);
     if (!remote)
         return NULL;
-    int64_t size = remote->entry->meta.size;
-    if (whole && !fetcher->options.offline && !remote_bring(remote, 0, size, err)) {
-        meter_set_state(&remote->meter, FETCH_FAILED);
-        remote_close(remote);
-        return NULL;
-    }
     struct http_source *http = mem_zalloc(sizeof *http);
     http->remote = remote;
     http->window = CACHE_BLOCK;
     char *name = url_redacted(target->url);
-    source_init(&http->source, &http_class, name, size);
+    source_init(&http->source, &http_class, name, remote->entry->meta.size);
     free(name);
     return &http->source;
 }
@@ -152,6 +142,19 @@ struct source *fetch_open(struct fetcher *fetcher, const struct fetch_target *ta
 bool fetch_changed(const struct source *source)
 {
     return source->class == &http_class && ((const struct http_source *)source)->remote->changed;
+}
+
+bool fetch_rest(struct source *source, struct error *err)
+{
+    if (source->class != &http_class)
+        return true;
+    struct remote *remote = ((struct http_source *)source)->remote;
+    if (remote->fetcher->options.offline)
+        return true;
+    remote->meter.progress.wanted = source->size;
+    bool brought = remote_bring(remote, 0, source->size, err);
+    meter_set_state(&remote->meter, brought ? FETCH_RUNNING : FETCH_FAILED);
+    return brought;
 }
 
 int64_t fetch_received(const struct source *source)

@@ -50,6 +50,8 @@ static bool read_piece(struct source *source, const char *piece, struct hash *ha
                        struct error *err)
 {
     bool expect = strncmp(piece, "expect:", 7) == 0;
+    if (strcmp(piece, "rest") == 0)
+        return fetch_rest(source, err);
     long long offset = 0, size = 0;
     if (sscanf(expect ? piece + 7 : piece, "%lld:%lld", &offset, &size) != 2)
         return error_set(err, ERROR_USAGE, "%s: not OFFSET:SIZE", piece);
@@ -101,13 +103,19 @@ static bool run_document(struct fetcher *fetcher, const char *url, size_t max_by
 
 /* Long options that stand for a character each. */
 static const struct option names[] = {
-    {"cache", required_argument, NULL, 'c'},      {"key", required_argument, NULL, 'k'},
-    {"offline", no_argument, NULL, 'o'},          {"refresh", no_argument, NULL, 'r'},
-    {"max-rate", required_argument, NULL, 'R'},   {"max-size", required_argument, NULL, 'S'},
-    {"tries", required_argument, NULL, 't'},      {"first-wait", required_argument, NULL, 'w'},
-    {"stall-time", required_argument, NULL, 's'}, {"header", required_argument, NULL, 'H'},
-    {"netrc", required_argument, NULL, 'n'},      {"ca-file", required_argument, NULL, 'C'},
-    {"share", required_argument, NULL, 'p'},      {NULL, 0, NULL, 0},
+    {"cache", required_argument, NULL, 'c'},
+    {"key", required_argument, NULL, 'k'},
+    {"offline", no_argument, NULL, 'o'},
+    {"refresh", no_argument, NULL, 'r'},
+    {"max-rate", required_argument, NULL, 'R'},
+    {"max-size", required_argument, NULL, 'S'},
+    {"tries", required_argument, NULL, 't'},
+    {"first-wait", required_argument, NULL, 'w'},
+    {"stall-time", required_argument, NULL, 's'},
+    {"header", required_argument, NULL, 'H'},
+    {"netrc", required_argument, NULL, 'n'},
+    {"ca-file", required_argument, NULL, 'C'},
+    {NULL, 0, NULL, 0},
 };
 
 static bool set_option(int option, struct fetcher_options *options, struct fetch_target *target,
@@ -146,9 +154,6 @@ static bool set_option(int option, struct fetcher_options *options, struct fetch
         break;
     case 'C':
         options->ca_file = optarg;
-        break;
-    case 'p':
-        target->share = atoi(optarg);
         break;
     case 'H': /* HOST=Name: value */
         header->host = optarg;
