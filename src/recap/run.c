@@ -13,6 +13,7 @@
 #include "format/url.h"
 #include "recap/clip_file.h"
 #include "recap/kept.h"
+#include "recap/reach.h"
 #include "recap/transcript.h"
 
 struct run {
@@ -28,6 +29,7 @@ struct opened {
     struct source *source;
     struct audio *audio;
     struct transcript *transcript; /* NULL */
+    millis reach;                  /* how much of it the clips take */
     bool reopened;                 /* its file had changed on the server */
 };
 
@@ -132,6 +134,13 @@ static void close_audio(struct opened *opened)
     opened->source = NULL;
 }
 
+/* Clips that take half of a file on a server have all of it fetched at once. */
+static bool fetch_for_most(const struct run *run, const struct opened *opened, struct error *err)
+{
+    bool most = reach_is_most(opened->reach, audio_info(opened->audio)->duration);
+    return !most || run->options->dry_run || fetch_rest(opened->source, err);
+}
+
 static bool open_once(struct run *run, struct opened *opened, struct error *err)
 {
     opened->source = open_source(run->options, opened->episode, err);
@@ -140,7 +149,7 @@ static bool open_once(struct run *run, struct opened *opened, struct error *err)
     if (opened->audio)
         episode_compare_duration(opened->episode, audio_info(opened->audio)->duration,
                                  opened->source->name, run->options->log);
-    return opened->audio != NULL;
+    return opened->audio && fetch_for_most(run, opened, err);
 }
 
 /* Once more, where the server has another file than at first: what was read belongs to the old one.
@@ -340,6 +349,7 @@ static void run_episode(void *context, size_t episode)
         fail_clips(run, job->clips, job->clip_count, &err);
     else
         count = keep_clips(run, job, opened.episode, left);
+    opened.reach = reach_of_clips(run->plan, left, count, &run->options->range);
     if (count && !open_audio(run, &opened, &err)) {
         fail_clips(run, left, count, &err);
         count = 0;

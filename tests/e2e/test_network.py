@@ -306,3 +306,21 @@ def test_mark_without_the_bytes(run, server, own, audio, tmp_path):
     assert done.returncode == 3
     assert "s01e03.mp3: the server answers 404" in done.stderr
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["s01e01.mp3"]
+
+
+def test_clips_that_take_most_fetch_all(run, server, tmp_path, audio):
+    """Under half of an episode in parts, half and more as a whole."""
+    words = maps(server, s01e01=(audio, {}))
+    for length, most in (("2:00", False), ("3:00", True)):
+        page = tmp_path / f"{most}.md"
+        page.write_text(f"- [Clip 1: x](https://show.example/s01e01?t=0:10-{length})\n")
+        server.requests.clear()
+        done = run("clip", page, "-o", tmp_path / f"out-{most}", *words, "--cache-dir",
+                   tmp_path / f"cache-{most}")
+        assert done.returncode == 0, done.stderr
+        wanted = len(audio) if most else len(audio) * 110 // 300
+        assert wanted <= server.sent() <= wanted * 1.06 + 100_000
+        held = json.loads(run("cache", "ls", "--json", "--cache-dir",
+                              tmp_path / f"cache-{most}").stdout)["items"][0]["held"]
+        assert (held == len(audio)) == most
+        assert sum(request.sent > 100_000 for request in server.requests) <= 4
