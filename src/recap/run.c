@@ -5,32 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "audio/audio.h"
 #include "base/file.h"
 #include "base/path.h"
 #include "base/pool.h"
-#include "base/source.h"
-#include "format/url.h"
 #include "recap/clip_file.h"
 #include "recap/kept.h"
+#include "recap/opened.h"
 #include "recap/reach.h"
-#include "recap/transcript.h"
 
 struct run {
     const struct plan *plan;
     const struct run_options *options;
     struct clip_outcome *outcomes;
     pthread_mutex_t done_lock;
-};
-
-/* An opened episode while its clips are cut. */
-struct opened {
-    struct episode *episode;
-    struct source *source;
-    struct audio *audio;
-    struct transcript *transcript; /* NULL */
-    millis reach;                  /* how much of it the clips take */
-    bool reopened;                 /* its file had changed on the server */
 };
 
 static void finish(struct run *run, size_t i)
@@ -71,116 +58,6 @@ static void fail_clips(struct run *run, const size_t *clips, size_t count, struc
     }
     buffer_release(&lines);
     error_release(err);
-}
-
-static struct source *open_source(const struct run_options *options, const struct episode *episode,
-                                  struct error *err)
-{
-    const struct fetch_target target = {
-        .url = episode->audio,
-        .key = episode->guid,
-        .name = episode->title,
-    };
-    if (!url_is_http(episode->audio))
-        return source_open_file(episode->audio, err);
-    if (options->fetcher)
-        return fetch_open(options->fetcher, &target, err);
-    error_set(err, ERROR_UNSUPPORTED, "%s: is on the network, which is not used here",
-              episode->audio);
-    return NULL;
-}
-
-static struct transcript *fetch_transcript(const struct run_options *options, const char *url,
-                                           struct error *err)
-{
-    struct document document = {0};
-    struct transcript *transcript = NULL;
-    if (options->fetcher &&
-        fetch_document(options->fetcher, url, TRANSCRIPT_MAX_BYTES, &document, err))
-        transcript = transcript_read((struct slice){document.data, document.size}, url, err);
-    document_release(&document);
-    return transcript;
-}
-
-static struct transcript *read_transcript(const char *path, struct error *err)
-{
-    struct buffer text = BUFFER_INIT(TRANSCRIPT_MAX_BYTES);
-    struct transcript *transcript =
-        file_read(path, &text, err) ? transcript_read(buffer_slice(&text), path, err) : NULL;
-    buffer_release(&text);
-    return transcript;
-}
-
-/* Clips are cut without it where it cannot be had. */
-static void open_transcript(const struct run_options *options, struct opened *opened)
-{
-    bool wanted = options->transcripts || options->range.end == END_TRANSCRIPT;
-    char *place = wanted ? transcript_place(opened->episode) : NULL;
-    struct error err = ERROR_INIT;
-    if (place)
-        opened->transcript = url_is_http(place) ? fetch_transcript(options, place, &err)
-                                                : read_transcript(place, &err);
-    if (error_is_set(&err))
-        log_warning(options->log, "%s", err.message);
-    error_release(&err);
-    free(place);
-}
-
-static void close_audio(struct opened *opened)
-{
-    audio_destroy(opened->audio);
-    source_destroy(opened->source);
-    opened->audio = NULL;
-    opened->source = NULL;
-}
-
-/* Clips that take half of a file on a server have all of it fetched at once. */
-static bool fetch_for_most(const struct run *run, const struct opened *opened, struct error *err)
-{
-    bool most = reach_is_most(opened->reach, audio_info(opened->audio)->duration);
-    return !most || run->options->dry_run || fetch_rest(opened->source, err);
-}
-
-static bool open_once(struct run *run, struct opened *opened, struct error *err)
-{
-    opened->source = open_source(run->options, opened->episode, err);
-    if (opened->source)
-        opened->audio = audio_open(opened->source, run->options->log, err);
-    if (opened->audio)
-        episode_compare_duration(opened->episode, audio_info(opened->audio)->duration,
-                                 opened->source->name, run->options->log);
-    return opened->audio && fetch_for_most(run, opened, err);
-}
-
-/* Once more, where the server has another file than at first: what was read belongs to the old one.
- */
-static bool may_reopen(struct opened *opened)
-{
-    if (opened->reopened || !opened->source || !fetch_changed(opened->source))
-        return false;
-    opened->reopened = true;
-    close_audio(opened);
-    return true;
-}
-
-static bool open_audio(struct run *run, struct opened *opened, struct error *err)
-{
-    struct error failure = ERROR_INIT;
-    if (open_once(run, opened, &failure))
-        return true;
-    if (may_reopen(opened)) {
-        error_release(&failure);
-        return open_once(run, opened, err);
-    }
-    error_move(err, &failure);
-    return false;
-}
-
-static void close_episode(struct opened *opened)
-{
-    transcript_destroy(opened->transcript);
-    close_audio(opened);
-    episode_destroy(opened->episode);
 }
 
 static const char *first_of(const char *a, const char *b, const char *c)
@@ -322,9 +199,9 @@ static void cut_clips(struct run *run, struct opened *opened, const size_t *clip
     struct error err = ERROR_INIT;
     for (size_t i = 0; i < count; i++) {
         bool cut = cut_clip(run, clips[i], opened, &err);
-        if (!cut && may_reopen(opened)) {
+        if (!cut && opened_was_replaced(opened)) {
             error_release(&err);
-            if (!open_once(run, opened, &err)) {
+            if (!opened_open(opened, run->options, &err)) {
                 fail_clips(run, clips + i, count - i, &err);
                 return;
             }
@@ -350,15 +227,15 @@ static void run_episode(void *context, size_t episode)
     else
         count = keep_clips(run, job, opened.episode, left);
     opened.reach = reach_of_clips(run->plan, left, count, &run->options->range);
-    if (count && !open_audio(run, &opened, &err)) {
+    if (count && !opened_open(&opened, run->options, &err)) {
         fail_clips(run, left, count, &err);
         count = 0;
     }
     if (count)
-        open_transcript(run->options, &opened);
+        opened_read_transcript(&opened, run->options);
     cut_clips(run, &opened, left, count);
     free(left);
-    close_episode(&opened);
+    opened_release(&opened);
 }
 
 struct clip_outcome *run_clips(const struct plan *plan, const struct run_options *options)

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An episode while its clips are cut: its bytes, its audio, and what is said in it.
+ */
+#ifndef CLIPNOTES_RECAP_OPENED_H
+#define CLIPNOTES_RECAP_OPENED_H
+
+#include "audio/audio.h"
+#include "base/source.h"
+#include "recap/run.h"
+#include "recap/transcript.h"
+
+/* All owned. NULL where it is not open. */
+struct opened {
+    struct episode *episode;
+    struct source *source;
+    struct audio *audio;
+    struct transcript *transcript;
+    millis reach;  /* how much of it the clips take */
+    bool reopened; /* its file had changed on the server */
+};
+
+/* The audio of opened->episode. */
+bool opened_open(struct opened *opened, const struct run_options *options, struct error *err);
+
+/* Its transcript, where the options want one. A warning where it cannot be had: clips are cut
+ * without. */
+void opened_read_transcript(struct opened *opened, const struct run_options *options);
+
+/* After a failure: whether it was because the server has another file than at first. What was read
+ * belongs to the old one, which is then closed, to be opened anew; true once. */
+bool opened_was_replaced(struct opened *opened);
+
+void opened_release(struct opened *opened);
+
+#endif
