@@ -130,6 +130,14 @@ bool fetch_rest(struct source *source, struct error *err);
 /* What has come over the network for this source; 0 for sources of other makers. */
 int64_t fetch_received(const struct source *source);
 
+/* Which file it is that the server has under this URL, as it says itself: its ETag or, without one,
+ * the time of its change, and its size. For free(); NULL for sources of other makers. */
+char *fetch_version(const struct source *source);
+
+/* How many bytes of [offset, offset + size) are still to come over the network; 0 for sources of
+ * other makers. */
+int64_t fetch_missing(const struct source *source, int64_t offset, int64_t size);
+
 struct fetch_result {
     char *path; /* of the whole file, in the cache; for free() */
     int64_t size;

@@ -7,6 +7,7 @@
  * eighth of what it has walked already, so that little is fetched in vain where it stops; one that
  * says what it will read gets that in one request.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
@@ -161,6 +162,27 @@ int64_t fetch_received(const struct source *source)
 {
     return source->class == &http_class ? ((const struct http_source *)source)->remote->received
                                         : 0;
+}
+
+char *fetch_version(const struct source *source)
+{
+    if (source->class != &http_class)
+        return NULL;
+    const struct meta *meta = &((const struct http_source *)source)->remote->entry->meta;
+    const char *validator = meta->etag ? meta->etag : meta->last_modified;
+    return mem_format("%s %" PRId64, validator ? validator : "-", meta->size);
+}
+
+int64_t fetch_missing(const struct source *source, int64_t offset, int64_t size)
+{
+    if (source->class != &http_class)
+        return 0;
+    const struct cache_entry *entry = ((const struct http_source *)source)->remote->entry;
+    int64_t end = size < source->size - offset ? offset + size : source->size;
+    int64_t missing = 0, first = 0, after = 0;
+    for (int64_t at = offset; cache_missing(entry, at, end, &first, &after); at = after)
+        missing += (after < end ? after : end) - (first > at ? first : at);
+    return missing;
 }
 
 /* *ret_changed: the file changed meanwhile, and it may go better another time. */
