@@ -22,6 +22,7 @@ struct entry {
     const char *key;
     const struct value *piece;
     struct slice line;
+    size_t order; /* in which they were recorded */
 };
 
 struct record {
@@ -31,6 +32,7 @@ struct record {
     struct arena *arena;
     struct entry *entries; /* of the runs before, by key */
     size_t count, capacity;
+    size_t order;        /* of the next entry */
     struct buffer added; /* by this run */
     bool torn;           /* the file ends within a line */
 };
@@ -49,9 +51,29 @@ static bool lock_file(struct record *record, const char *folder, struct error *e
     return error_set_errno(err, errno, "%s: cannot be locked", record->path);
 }
 
-static int compare_entries(const void *a, const void *b)
+static int compare_keys(const void *a, const void *b)
 {
     return strcmp(((const struct entry *)a)->key, ((const struct entry *)b)->key);
+}
+
+static int compare_entries(const void *a, const void *b)
+{
+    const struct entry *left = a, *right = b;
+    int by_key = compare_keys(a, b);
+    return by_key ? by_key : (left->order > right->order) - (left->order < right->order);
+}
+
+/* What was recorded last of a piece is what counts. */
+static void sort_entries(struct record *record)
+{
+    size_t count = 0;
+    if (record->count)
+        qsort(record->entries, record->count, sizeof *record->entries, compare_entries);
+    for (size_t i = 0; i < record->count; i++) {
+        bool again = count && compare_keys(&record->entries[count - 1], &record->entries[i]) == 0;
+        record->entries[again ? count - 1 : count++] = record->entries[i];
+    }
+    record->count = count;
 }
 
 static void add_entry(struct record *record, struct slice line)
@@ -64,8 +86,9 @@ static void add_entry(struct record *record, struct slice line)
         return;
     record->entries =
         mem_grow(record->entries, &record->capacity, record->count + 1, sizeof *record->entries);
-    record->entries[record->count++] =
-        (struct entry){key, piece, slice_of(arena_strndup(record->arena, line.data, line.size))};
+    char *copy = arena_strndup(record->arena, line.data, line.size);
+    record->entries[record->count] = (struct entry){key, piece, slice_of(copy), record->order++};
+    record->count++;
 }
 
 /* By the locked descriptor: POSIX ends a process's lock when it closes any other of the file. */
@@ -98,8 +121,7 @@ static bool read_entries(struct record *record, struct error *err)
         if (line.size)
             add_entry(record, line);
     buffer_release(&text);
-    if (record->count)
-        qsort(record->entries, record->count, sizeof *record->entries, compare_entries);
+    sort_entries(record);
     return true;
 }
 
@@ -141,7 +163,7 @@ static const struct entry *find_entry(const struct record *record, const char *k
 {
     const struct entry wanted = {.key = key};
     return record->count ? bsearch(&wanted, record->entries, record->count, sizeof *record->entries,
-                                   compare_entries)
+                                   compare_keys)
                          : NULL;
 }
 
@@ -189,8 +211,7 @@ bool record_keep(struct record *record, const char *const *keys, size_t count, s
     while (slice_take_field(&rest, '\n', &line))
         if (line.size)
             add_entry(record, line);
-    if (record->count)
-        qsort(record->entries, record->count, sizeof *record->entries, compare_entries);
+    sort_entries(record);
     struct buffer text = BUFFER_INIT(MAX_RECORD_BYTES);
     for (size_t i = 0; i < count; i++) {
         const struct entry *entry = keys[i] ? find_entry(record, keys[i]) : NULL;

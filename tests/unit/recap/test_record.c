@@ -57,6 +57,28 @@ static void test_what_is_added_is_found_later(void **state)
     record_close(record);
 }
 
+static void test_what_was_recorded_last_counts(void **state)
+{
+    struct record *record = open_one(state);
+    for (int i = 0; i < 20; i++) {
+        char *line = mem_format("{\"key\": \"%c\", \"n\": %d}", "abc"[i % 3], i);
+        assert_true(record_add(record, slice_of(line), NULL));
+        free(line);
+        if (i % 6 == 5) {
+            record_close(record);
+            record = open_one(state);
+        }
+    }
+    record_close(record);
+    record = open_one(state);
+    int64_t number = 0;
+    assert_true(value_int64(value_get(record_find(record, "b"), "n"), &number));
+    assert_int_equal(number, 19);
+    assert_true(value_int64(value_get(record_find(record, "c"), "n"), &number));
+    assert_int_equal(number, 17);
+    record_close(record);
+}
+
 /* As after a loss of power, at each byte of the second line. */
 static void test_a_line_that_breaks_off_is_passed_over(void **state)
 {
@@ -129,6 +151,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_what_is_added_is_found_later),
+        TEST(test_what_was_recorded_last_counts),
         TEST(test_a_line_that_breaks_off_is_passed_over),
         TEST(test_keeping_drops_the_rest_and_puts_in_order),
         TEST(test_one_process_at_a_time),
