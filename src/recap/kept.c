@@ -114,14 +114,26 @@ static void read_piece(const struct value *piece, struct clip_outcome *outcome)
     };
 }
 
-bool kept_find(const struct run_options *options, const char *key, const struct clip_job *job,
-               struct clip_outcome *outcome)
+bool kept_is_known(const struct run_options *options, const char *key)
+{
+    return options->record && record_find(options->record, key);
+}
+
+/* What the server says of its file now, and said when the clip was cut, where it says anything. */
+static bool same_version(const struct value *piece, const char *version)
+{
+    const char *recorded = value_text(value_get(piece, "version"));
+    return !version || !recorded || strcmp(version, recorded) == 0;
+}
+
+bool kept_find(const struct run_options *options, const char *key, const char *version,
+               const struct clip_job *job, struct clip_outcome *outcome)
 {
     const struct value *piece = options->record ? record_find(options->record, key) : NULL;
     const char *file = value_text(value_get(piece, "file"));
     const char *sha256 = value_text(value_get(piece, "sha256"));
     if (!file || !sha256 || strlen(sha256) != HASH_TEXT_SIZE - 1 ||
-        strncmp(file, job->stem, strlen(job->stem)) != 0)
+        strncmp(file, job->stem, strlen(job->stem)) != 0 || !same_version(piece, version))
         return false;
     char *path = path_join(options->output, file);
     bool same = record_file_is(path, number(piece, "bytes"), sha256);
@@ -166,6 +178,8 @@ bool kept_add(struct record *record, const char *key, const struct clip_outcome 
     }
     json_put_string(&json, "transcript", outcome->transcript);
     json_put_string(&json, "episode_title", outcome->episode_title);
+    if (outcome->version)
+        json_put_string(&json, "version", outcome->version);
     json_put_int(&json, "method", outcome->cut.method);
     json_put_string(&json, "codec", outcome->cut.codec);
     json_put_int(&json, "samples", outcome->cut.samples);

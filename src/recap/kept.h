@@ -9,15 +9,18 @@
 #include "recap/run.h"
 
 /* The hash of all that decides what the clip's file holds: the program's version, the episode and
- * what is known of it, the mark, the options. Audio on the network counts as the same while its
- * URL, its declared size and its GUID are. */
+ * what is known of it, the mark, the options. */
 void kept_key(const struct clip_job *job, const struct episode *episode,
               const struct run_options *options, char ret_key[static HASH_TEXT_SIZE]);
 
-/* Fills in the outcome of a clip that was recorded under this key and whose file is still what was
- * written; false where it has to be cut. */
-bool kept_find(const struct run_options *options, const char *key, const struct clip_job *job,
-               struct clip_outcome *outcome);
+/* Whether a clip was recorded under this key at all. */
+bool kept_is_known(const struct run_options *options, const char *key);
+
+/* Fills in the outcome of a clip that was recorded under this key, out of this version of its
+ * episode's file on the server (NULL: any), and whose files are still what was written; false where
+ * it has to be cut. */
+bool kept_find(const struct run_options *options, const char *key, const char *version,
+               const struct clip_job *job, struct clip_outcome *outcome);
 
 /* Records a clip that was cut. */
 bool kept_add(struct record *record, const char *key, const struct clip_outcome *outcome,

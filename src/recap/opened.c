@@ -67,6 +67,19 @@ static void close_audio(struct opened *opened)
     opened->source = NULL;
 }
 
+char *opened_version(struct opened *opened, const struct run_options *options)
+{
+    struct error err = ERROR_INIT;
+    if (!url_is_http(opened->episode->audio) || !options->fetcher)
+        return NULL;
+    if (!opened->source)
+        opened->source = open_source(options, opened->episode, &err);
+    if (error_is_set(&err) && err.kind != ERROR_MISSING && err.kind != ERROR_INTERRUPTED)
+        log_warning(options->log, "%s; what was cut from it is kept", err.message);
+    error_release(&err);
+    return opened->source ? fetch_version(opened->source) : NULL;
+}
+
 /* Clips that take half of a file on a server have all of it fetched at once. */
 static bool fetch_for_most(const struct opened *opened, const struct run_options *options,
                            struct error *err)
@@ -77,7 +90,8 @@ static bool fetch_for_most(const struct opened *opened, const struct run_options
 
 static bool open_once(struct opened *opened, const struct run_options *options, struct error *err)
 {
-    opened->source = open_source(options, opened->episode, err);
+    if (!opened->source)
+        opened->source = open_source(options, opened->episode, err);
     if (opened->source)
         opened->audio = audio_open(opened->source, options->log, err);
     if (opened->audio)

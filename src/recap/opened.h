@@ -20,6 +20,11 @@ struct opened {
     bool reopened; /* its file had changed on the server */
 };
 
+/* Asks the server, with as few bytes as it takes, which file it has under the episode's URL. For
+ * free(); NULL where the episode is on disk, or where the server does not answer: finished clips
+ * then count as they are. */
+char *opened_version(struct opened *opened, const struct run_options *options);
+
 /* The audio of opened->episode. */
 bool opened_open(struct opened *opened, const struct run_options *options, struct error *err);
 

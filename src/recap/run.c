@@ -161,7 +161,9 @@ static bool cut_clip(struct run *run, size_t i, struct opened *opened, struct er
     if (!outcome->episode_title)
         outcome->episode_title = mem_strdup(audio_tags(opened->audio)->title);
     warn_of_drift(run, job, &outcome->range);
-    free(outcome->file); /* of an earlier try */
+    free(outcome->version); /* of an earlier try, as is the file */
+    outcome->version = fetch_version(opened->source);
+    free(outcome->file);
     outcome->file = mem_format("%s.%s", job->stem, extension);
     if (run->options->dry_run) {
         outcome->status = CLIP_PLANNED;
@@ -175,9 +177,12 @@ static bool cut_clip(struct run *run, size_t i, struct opened *opened, struct er
 }
 
 /* Tells what is known of the clips' episode, and leaves in `ret_left` those that are to be cut. */
-static size_t keep_clips(struct run *run, const struct episode_job *job,
-                         const struct episode *episode, size_t *ret_left)
+static size_t keep_clips(struct run *run, const struct episode_job *job, struct opened *opened,
+                         size_t *ret_left)
 {
+    const struct episode *episode = opened->episode;
+    char *version = NULL;
+    bool asked = false;
     size_t left = 0;
     for (size_t i = 0; i < job->clip_count; i++) {
         const struct clip_job *clip = &run->plan->clips[job->clips[i]];
@@ -186,11 +191,16 @@ static size_t keep_clips(struct run *run, const struct episode_job *job,
         outcome->resolved_by = mem_strdup(episode->resolved_by);
         outcome->episode_title = mem_strdup(episode->title);
         kept_key(clip, episode, run->options, outcome->key);
-        if (kept_find(run->options, outcome->key, clip, outcome))
+        if (!asked && kept_is_known(run->options, outcome->key)) {
+            version = opened_version(opened, run->options);
+            asked = true;
+        }
+        if (kept_find(run->options, outcome->key, version, clip, outcome))
             finish(run, job->clips[i]);
         else
             ret_left[left++] = job->clips[i];
     }
+    free(version);
     return left;
 }
 
@@ -225,7 +235,7 @@ static void run_episode(void *context, size_t episode)
     if (!opened.episode)
         fail_clips(run, job->clips, job->clip_count, &err);
     else
-        count = keep_clips(run, job, opened.episode, left);
+        count = keep_clips(run, job, &opened, left);
     opened.reach = reach_of_clips(run->plan, left, count, &run->options->range);
     if (count && !opened_open(&opened, run->options, &err)) {
         fail_clips(run, left, count, &err);
@@ -255,6 +265,7 @@ void outcomes_destroy(struct clip_outcome *outcomes, size_t count)
     for (size_t i = 0; i < count; i++) {
         free(outcomes[i].audio);
         free(outcomes[i].resolved_by);
+        free(outcomes[i].version);
         free(outcomes[i].file);
         free(outcomes[i].episode_title);
         free(outcomes[i].transcript);

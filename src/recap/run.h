@@ -36,6 +36,7 @@ struct clip_outcome {
     struct cut_result cut; /* of CLIP_CUT and CLIP_KEPT; a kept one's texts are the record's */
     char *audio;           /* where the episode's audio is; NULL */
     char *resolved_by;     /* how it was found; NULL */
+    char *version;         /* which file the server has there, as it says; NULL */
     char *file;            /* below the output folder; NULL where no name could be made */
     char sha256[HASH_TEXT_SIZE];
     char key[HASH_TEXT_SIZE]; /* under which the record knows it; "": its episode was not found */

@@ -364,8 +364,8 @@ def test_memory_of_a_long_season(binary, media, tmp_path):
 
 
 def test_over_the_network_it_is_the_same(clipnotes, season, tmp_path, done, monkeypatch):
-    """The clips and the recap of episodes on a server are those of files; the server is asked for
-    nothing of what is finished."""
+    """The clips and the recap of episodes on a server are those of files. Of what is finished the
+    server is asked for nothing but whether it has another file by now."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("HOME", str(tmp_path))
     spoken = "WEBVTT\n\n00:00.000 --> 01:40.000\nNothing but ferries.\n"
@@ -399,4 +399,19 @@ def test_over_the_network_it_is_the_same(clipnotes, season, tmp_path, done, monk
         again = clipnotes(*words)
         assert again.returncode == 0
         assert {json.loads(line)["status"] for line in again.stdout.splitlines()} == {"kept"}
-        assert [request.path for request in server.requests] == asked
+        later = server.requests[len(asked):]
+        assert sorted(request.path for request in later) == [f"/e{i}.mp3" for i in (1, 2, 3)]
+        assert sum(request.sent for request in later) == 0
+        # Another file under the same URL: what was cut from the old one is cut anew.
+        server.add("/e2.mp3", (season / "audio" / "e1.mp3").read_bytes(),
+                   etag='"2"')
+        changed = clipnotes(*words)
+        assert changed.returncode == 0
+        status = {event.get("number", "recap"): event["status"]
+                  for event in map(json.loads, changed.stdout.splitlines())}
+        assert status == {1: "kept", 2: "cut", 3: "kept", 4: "kept", 5: "kept", 6: "cut",
+                          "recap": "cut"}
+    # A server that is gone takes nothing away.
+    gone = clipnotes(*words)
+    assert gone.returncode == 0 and "what was cut from it is kept" in gone.stderr
+    assert {json.loads(line)["status"] for line in gone.stdout.splitlines()} == {"kept"}
