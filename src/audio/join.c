@@ -108,7 +108,8 @@ static bool player_open(struct player *player, struct audio *audio,
         .fade = format->fade,
         .gain = piece->gain,
     };
-    struct renderer *renderer = renderer_create(audio, 0, piece->samples, &options, err);
+    struct renderer *renderer =
+        renderer_create(audio, piece->first, piece->first + piece->samples, &options, err);
     if (!renderer)
         return false;
     *player = (struct player){
@@ -222,14 +223,17 @@ static bool find_gain(struct audio *audio, const struct join_format *format,
     return true;
 }
 
-bool join_measure(const char *path, sample_index most, const struct join_format *format,
-                  const struct log *log, struct join_piece *ret_piece, struct error *err)
+bool join_measure(const char *path, sample_index first, sample_index most,
+                  const struct join_format *format, const struct log *log,
+                  struct join_piece *ret_piece, struct error *err)
 {
     struct recording recording = {0};
     if (!recording_open(&recording, path, log, err))
         return false;
     const struct audio_info *info = audio_info(recording.audio);
-    struct join_piece piece = {.path = path, .samples = info->samples, .gain = 1};
+    struct join_piece piece = {.path = path, .first = first, .samples = -1, .gain = 1};
+    if (info->samples > first)
+        piece.samples = info->samples - first;
     if (most >= 0 && (piece.samples < 0 || piece.samples > most))
         piece.samples = most;
     bool done =

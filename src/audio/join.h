@@ -31,7 +31,8 @@ struct join_format {
 /* Filled in by join_measure() or join_silence(). */
 struct join_piece {
     const char *path;     /* of the recording, borrowed; NULL: silence */
-    sample_index samples; /* of it that are played, at its own rate */
+    sample_index first;   /* of it that is played, */
+    sample_index samples; /* and how many are, at its own rate */
     sample_index length;  /* in the programme */
     double gain;          /* a factor */
     bool limited;         /* its peaks are too high for that gain, and are taken back */
@@ -40,10 +41,11 @@ struct join_piece {
 /* What a recording is, to choose a format by. */
 bool join_look(const char *path, struct audio_info *ret_info, struct error *err);
 
-/* Counts the samples of the recording at `path`, of which at most `most` are played (-1: all), and
- * measures its loudness where the format asks for one. */
-bool join_measure(const char *path, sample_index most, const struct join_format *format,
-                  const struct log *log, struct join_piece *ret_piece, struct error *err);
+/* Counts the samples of the recording at `path`, of which those from `first` on are played, at most
+ * `most` (-1: all), and measures its loudness where the format asks for one. */
+bool join_measure(const char *path, sample_index first, sample_index most,
+                  const struct join_format *format, const struct log *log,
+                  struct join_piece *ret_piece, struct error *err);
 
 struct join_piece join_silence(millis length, const struct join_format *format);
 

@@ -95,6 +95,8 @@ static void read_piece(const struct value *piece, struct clip_outcome *outcome)
         .start = number(piece, "start"),
         .end = number(piece, "end"),
         .end_by = (enum cut_end)number(piece, "end_by"),
+        .pad_before = number(piece, "pad_before"),
+        .pad_after = number(piece, "pad_after"),
         .start_moved = number(piece, "start_moved"),
         .end_moved = number(piece, "end_moved"),
         .quoted = value_get(piece, "quote_start") != NULL,
@@ -170,6 +172,8 @@ bool kept_add(struct record *record, const char *key, const struct clip_outcome 
     json_put_int(&json, "start", outcome->range.start);
     json_put_int(&json, "end", outcome->range.end);
     json_put_int(&json, "end_by", outcome->range.end_by);
+    json_put_int(&json, "pad_before", outcome->range.pad_before);
+    json_put_int(&json, "pad_after", outcome->range.pad_after);
     json_put_int(&json, "start_moved", outcome->range.start_moved);
     json_put_int(&json, "end_moved", outcome->range.end_moved);
     if (outcome->range.quoted) {

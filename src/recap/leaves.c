@@ -82,7 +82,7 @@ void leaf_append_soundbites(const struct results *results, struct buffer *out)
             size_t clip = episode->clips[k];
             const struct range *range = &results->outcomes[clip].range;
             if (has_file(results, clip))
-                append_soundbite(out, range->start, range->end - range->start,
+                append_soundbite(out, range_first(range), range_last(range) - range_first(range),
                                  plan->clips[clip].clip->title);
         }
         buffer_append_text(out, "    </item>\n");
@@ -128,8 +128,8 @@ void leaf_append_labels(const struct results *results, size_t episode, struct bu
         char start[MILLIS_TEXT_SIZE], end[MILLIS_TEXT_SIZE];
         const struct range *range = &results->outcomes[job->clips[i]].range;
         char *title = text_collapse(slice_of(results->plan->clips[job->clips[i]].clip->title));
-        buffer_append_format(out, "%s\t%s\t%s\n", millis_text_seconds(range->start, start),
-                             millis_text_seconds(range->end, end), title);
+        buffer_append_format(out, "%s\t%s\t%s\n", millis_text_seconds(range_first(range), start),
+                             millis_text_seconds(range_last(range), end), title);
         free(title);
     }
 }
@@ -187,6 +187,8 @@ static void append_slice_of(const struct results *results, const struct programm
 {
     const struct clip_outcome *outcome = &results->outcomes[part->clip];
     millis start = millis_of_samples(part->start, results->programme->rate);
+    millis length = millis_of_samples(part->length, results->programme->rate);
+    millis before = millis_of_samples(part->first, part->rate);
     if (!outcome->transcript)
         return;
     char *path = path_join(results->folder, outcome->transcript);
@@ -195,7 +197,7 @@ static void append_slice_of(const struct results *results, const struct programm
     if (file_read(path, &text, NULL))
         transcript = transcript_read(buffer_slice(&text), path, NULL);
     if (transcript)
-        transcript_append_vtt(transcript, 0, MILLIS_MAX, start, out);
+        transcript_append_vtt(transcript, before, before + length, start, out);
     transcript_destroy(transcript);
     buffer_release(&text);
     free(path);

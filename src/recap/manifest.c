@@ -57,6 +57,10 @@ static void append_range(struct json_writer *json, const struct clip *clip,
     json_put_string(json, "end_by", cut_end_name(range->end_by));
     json_put_int(json, "start_moved_ms", range->start_moved);
     json_put_int(json, "end_moved_ms", range->end_moved);
+    if (range->pad_before || range->pad_after) {
+        json_put_int(json, "pad_before_ms", range->pad_before);
+        json_put_int(json, "pad_after_ms", range->pad_after);
+    }
     if (!range->quoted)
         return;
     json_begin_object(json, "quote");

@@ -31,6 +31,7 @@ struct item {
     enum item_kind kind;
     size_t clip; /* of ITEM_CLIP: index in plan->clips */
     char *path;
+    int rate; /* of the recording */
     struct join_piece piece;
     struct error err;
 };
@@ -100,6 +101,11 @@ static int encoder_loss(const struct cut_options *cut, int channels)
     return 0;
 }
 
+static millis fade_of(const struct cut_options *cut)
+{
+    return cut->fade ? cut->fade : PROGRAMME_FADE;
+}
+
 static int target_of(const struct cut_options *cut, int channels)
 {
     if (cut->loudness_set)
@@ -116,6 +122,7 @@ static bool choose_format(struct work *work, struct error *err)
         struct audio_info info = {0};
         if (!join_look(work->items[i].path, &info, err))
             return false;
+        work->items[i].rate = info.rate;
         if (info.channels > 1)
             channels = 2;
         if (work->items[i].kind == ITEM_CLIP && info.rate > rate)
@@ -128,7 +135,7 @@ static bool choose_format(struct work *work, struct error *err)
     work->format = (struct join_format){
         .rate = cut->rate ? cut->rate : rate,
         .channels = channels,
-        .fade = cut->fade ? cut->fade : PROGRAMME_FADE,
+        .fade = fade_of(cut),
         .gap = work->options->gap,
         .loudness_set = true,
         .centilufs = target_of(cut, channels) + encoder_loss(cut, channels),
@@ -136,20 +143,29 @@ static bool choose_format(struct work *work, struct error *err)
     return true;
 }
 
-/* A copy of whole packets may play a little more than was cut: that is left out here. */
-static sample_index most_samples(const struct work *work, const struct item *item)
+/* What is heard of a clip's file: the pads are handles for an editor, not part of the programme. A
+ * copy of whole packets may play a little more than was cut: that is left out, too. */
+static void choose_samples(const struct clip_outcome *outcome, int rate, sample_index *ret_first,
+                           sample_index *ret_most)
 {
-    return item->kind == ITEM_CLIP && work->outcomes[item->clip].cut.samples > 0
-               ? work->outcomes[item->clip].cut.samples
-               : -1;
+    const struct range *range = &outcome->range;
+    sample_index start = samples_of_millis(range_first(range), rate);
+    *ret_first = start - samples_of_millis(range->start, rate);
+    *ret_most = outcome->cut.samples > *ret_first ? outcome->cut.samples - *ret_first : -1;
+    sample_index wanted = samples_of_millis(range_last(range), rate) - start;
+    if (range->pad_after && (*ret_most < 0 || wanted < *ret_most))
+        *ret_most = wanted;
 }
 
 static void measure_item(void *context, size_t i)
 {
     struct work *work = context;
     struct item *item = &work->items[i];
-    join_measure(item->path, most_samples(work, item), &work->format, work->options->log,
-                 &item->piece, &item->err);
+    sample_index first = 0, most = -1;
+    if (item->kind == ITEM_CLIP)
+        choose_samples(&work->outcomes[item->clip], item->rate, &first, &most);
+    join_measure(item->path, first, most, &work->format, work->options->log, &item->piece,
+                 &item->err);
 }
 
 static bool measure(struct work *work, struct error *err)
@@ -185,6 +201,8 @@ static void make_key(const struct work *work, char ret_key[static HASH_TEXT_SIZE
         }
         const struct clip_job *job = &work->plan->clips[item->clip];
         record_key_text(&key, "clip", work->outcomes[item->clip].sha256);
+        record_key_number(&key, "pad-before", work->outcomes[item->clip].range.pad_before);
+        record_key_number(&key, "pad-after", work->outcomes[item->clip].range.pad_after);
         record_key_text(&key, "title", job->clip->title);
         record_key_text(&key, "url", job->clip->url);
         record_key_text(&key, "notes", job->notes->title);
@@ -206,8 +224,9 @@ static size_t place(const struct work *work, struct join_piece *pieces, struct p
             at += pieces[count++].length;
         }
         if (item->kind == ITEM_CLIP)
-            programme->parts[programme->part_count++] =
-                (struct programme_part){item->clip, at, item->piece.length, item->piece.gain};
+            programme->parts[programme->part_count++] = (struct programme_part){
+                item->clip,        at,        item->piece.length, item->piece.gain,
+                item->piece.first, item->rate};
         pieces[count] = item->piece;
         at += pieces[count++].length;
     }
@@ -356,6 +375,8 @@ static bool remember(const struct programme *programme, struct record *record, s
         json_put_int(&json, "start", programme->parts[i].start);
         json_put_int(&json, "length", programme->parts[i].length);
         json_put_double(&json, "gain", programme->parts[i].gain);
+        json_put_int(&json, "first", programme->parts[i].first);
+        json_put_int(&json, "rate", programme->parts[i].rate);
         json_end(&json);
     }
     json_end(&json);
@@ -381,10 +402,16 @@ static bool read_parts(const struct work *work, const struct value *parts,
             continue;
         const struct value *part = value_at(parts, programme->part_count);
         const char *gain = value_text(value_get(part, "gain"));
-        if (!gain)
+        if (!gain || number(part, "rate") <= 0)
             return false;
         programme->parts[programme->part_count++] = (struct programme_part){
-            work->items[i].clip, number(part, "start"), number(part, "length"), strtod(gain, NULL)};
+            .clip = work->items[i].clip,
+            .start = number(part, "start"),
+            .length = number(part, "length"),
+            .gain = strtod(gain, NULL),
+            .first = number(part, "first"),
+            .rate = (int)number(part, "rate"),
+        };
     }
     return true;
 }
@@ -431,7 +458,7 @@ bool programme_make(const struct plan *plan, const struct clip_outcome *outcomes
                     struct error *err)
 {
     struct work work = {.plan = plan, .outcomes = outcomes, .options = options};
-    *ret_programme = (struct programme){.status = CLIP_FAILED};
+    *ret_programme = (struct programme){.status = CLIP_FAILED, .fade = fade_of(&options->cut)};
     chapter_list_init(&ret_programme->chapters);
     list_items(&work);
     ret_programme->file = mem_format("recap.%s", options->cut.format);

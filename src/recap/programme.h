@@ -30,6 +30,8 @@ struct programme_part {
     size_t clip;                /* index in plan->clips */
     sample_index start, length; /* in the programme's samples */
     double gain;                /* a factor */
+    sample_index first;         /* of the clip's file that is heard: behind the pad before it */
+    int rate;                   /* of that file */
 };
 
 struct programme {
@@ -39,6 +41,7 @@ struct programme {
     int64_t bytes;
     int rate, channels;
     int centilufs; /* its target */
+    millis fade;   /* at both ends of each part */
     sample_index samples;
     struct programme_part *parts; /* one for each clip that has a file */
     size_t part_count;

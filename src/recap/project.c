@@ -1,8 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The recap as a project of Reaper: a track an episode, an item a clip, which plays the episode's
- * own file, so that an editor can pull its edges. The format is text in nested chunks, as Reaper 6
- * writes it; what is left out takes Reaper's defaults.
+ * The recap as a project of Reaper: a track an episode, an item a clip.
+ *
+ * An item plays the episode's own file, so that an editor can pull its edges. Of an episode on the
+ * network there is no such file: what the cache holds of it has holes, and goes when the cache is
+ * pruned. Its items play the clips' files, named relative to the project, so that the folder can be
+ * moved; their edges can be pulled as far as --pad-before and --pad-after reach, which the recap
+ * itself does not play.
+ *
+ * The format is text in nested chunks, as Reaper 6 writes it; what is left out takes Reaper's
+ * defaults.
  */
 #define _XOPEN_SOURCE 700 /* realpath() */
 #include "recap/leaves.h"
@@ -54,6 +61,16 @@ static char *absolute(const char *path)
     return real ? real : mem_strdup(path);
 }
 
+/* The sound fades in and out as it does in the recap. */
+static void append_fades(const struct programme *programme, struct buffer *out)
+{
+    for (int i = 0; i < 2; i++)
+        buffer_append_format(out, "      %s 1 %.3f 0 1 0 0 0\n", i ? "FADEOUT" : "FADEIN",
+                             (double)programme->fade / MILLIS_SECOND);
+}
+
+/* Plays the episode where it is a file here, else the clip's own file, whose handles are its pads.
+ */
 static void append_item(const struct results *results, const struct programme_part *part,
                         struct buffer *out)
 {
@@ -61,10 +78,13 @@ static void append_item(const struct results *results, const struct programme_pa
     const struct programme *programme = results->programme;
     bool remote = url_is_http(outcome->audio);
     char *path = remote ? mem_strdup(outcome->file) : absolute(outcome->audio);
+    sample_index offset =
+        remote ? part->first : samples_of_millis(range_first(&outcome->range), part->rate);
     buffer_append_text(out, "    <ITEM\n");
     append_seconds(out, "POSITION", part->start, programme->rate);
     append_seconds(out, "LENGTH", part->length, programme->rate);
-    append_seconds(out, "SOFFS", remote ? 0 : outcome->range.start, MILLIS_SECOND);
+    append_fades(programme, out);
+    append_seconds(out, "SOFFS", offset, part->rate);
     buffer_append_format(out, "      VOLPAN %.6f 0 1 -1\n      NAME ", part->gain);
     append_quoted(out, results->plan->clips[part->clip].clip->title);
     buffer_append_format(out, "\n      <SOURCE %s\n        FILE ", source_kind(path));

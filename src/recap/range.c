@@ -24,6 +24,20 @@ static bool past_end(const struct audio_info *info, millis time)
     return info->duration != MILLIS_NONE && time >= info->duration;
 }
 
+static void add_pads(const struct range_options *options, const struct audio_info *info,
+                     struct range *range)
+{
+    millis before = range->start, after = options->pad_after;
+    if (before > options->pad_before)
+        before = options->pad_before;
+    if (info->duration != MILLIS_NONE && after > info->duration - range->end)
+        after = info->duration - range->end;
+    range->start -= before;
+    range->end += after;
+    range->pad_before = before;
+    range->pad_after = after;
+}
+
 static bool by_pause(const struct range_options *options, struct audio *audio, millis target,
                      struct range *range, struct error *err)
 {
@@ -117,13 +131,12 @@ bool range_decide(const struct range_options *options, struct audio *audio, cons
     cover_quote(clip, hints, &range);
     if (options->snap_start && !decide_start(audio, clip, &range, err))
         return false;
-    range.start = range.start > options->pad_before ? range.start - options->pad_before : 0;
-    range.end += options->pad_after;
     if (past_end(info, range.end)) {
         range.end = info->duration;
         range.end_by = CUT_END_EOF;
         range.end_moved = 0;
     }
+    add_pads(options, info, &range);
     *ret_range = range;
     return true;
 }

@@ -37,6 +37,7 @@ struct range_options {
 struct range {
     millis start, end; /* pads and all */
     enum cut_end end_by;
+    millis pad_before, pad_after;  /* of it: less than was asked for at the recording's ends */
     millis start_moved, end_moved; /* by a rule, without the pads; later is positive */
     bool quoted; /* it is known where the quotation in the clip's title is spoken: */
     millis quote_start, quote_end;
@@ -57,6 +58,17 @@ struct range_hints {
 /* Decides. Sound is decoded only where a pause is looked for. */
 bool range_decide(const struct range_options *options, struct audio *audio, const struct clip *clip,
                   const struct range_hints *hints, struct range *ret_range, struct error *err);
+
+/* What is meant to be heard: without the pads. */
+static inline millis range_first(const struct range *range)
+{
+    return range->start + range->pad_before;
+}
+
+static inline millis range_last(const struct range *range)
+{
+    return range->end - range->pad_after;
+}
 
 /* How far from the clip its quotation is spoken; 0 where it lies in it, or is not known. */
 millis range_quote_drift(const struct range *range);

@@ -158,6 +158,23 @@ def test_stereo_and_what_stands_around(clipnotes, season, tmp_path):
     assert measured == pytest.approx(-16, abs=0.7)  # sines between speech: gates of the meter
 
 
+def test_handles_are_in_the_clips_and_not_in_the_recap(clipnotes, season, tmp_path, done):
+    """Sample for sample the recap is the one without them; an editor finds them in the files."""
+    events, _ = run(clipnotes, season, tmp_path, "--pad-before", "12s", "--pad-after", "1500ms")
+    without = {event.get("number", 0): event for event in done[1]}
+    for event in events[:-1]:
+        plain, start = without[event["number"]], without[event["number"]]["start_ms"]
+        assert event["pad_before_ms"] == min(start, 12_000)
+        assert event["start_ms"] == start - event["pad_before_ms"]
+        assert event["end_ms"] == plain["end_ms"] + event["pad_after_ms"]
+    assert events[-1]["sha256"] == without[0]["sha256"]
+    for name in ("project.rpp", "soundbites.xml", "chapters.json", "notes.md"):
+        assert (tmp_path / name).read_bytes() == (done[0] / name).read_bytes()
+    again, _ = run(clipnotes, season, tmp_path, "--pad-before", "12s", "--pad-after", "1500ms")
+    assert {event["status"] for event in again} == {"kept"}
+    assert files_in(tmp_path)["project.rpp"] == files_in(done[0])["project.rpp"]
+
+
 def test_what_lies_beside_is_what_it_should_be(done):
     out, _ = done
     manifest = json.loads((out / "manifest.json").read_text())
