@@ -130,7 +130,7 @@ static int run_plan(const struct options *options, struct terminal *terminal,
     struct clip_outcome *outcomes = run_clips(plan, &how);
     struct buffer manifest = BUFFER_INIT(BUFFER_UNBOUNDED);
     struct error err = ERROR_INIT;
-    manifest_append(&manifest, plan, outcomes, NULL);
+    manifest_append(&manifest, plan, outcomes, NULL, NULL);
 
     size_t failed = job_count(outcomes, plan->clip_count, CLIP_FAILED);
     int status = failed == plan->clip_count ? STATUS_FAILED : failed ? STATUS_PARTLY : STATUS_DONE;

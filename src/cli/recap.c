@@ -11,6 +11,7 @@
 #include "cli/commands.h"
 #include "cli/job.h"
 #include "format/json.h"
+#include "recap/files.h"
 #include "recap/leaves.h"
 #include "recap/manifest.h"
 #include "recap/programme.h"
@@ -29,6 +30,7 @@ struct recap {
     const struct plan *plan;
     const char *folder;
     struct record *record;
+    struct files files;
     struct clip_outcome *outcomes;
     struct programme programme;
     bool joined;       /* `programme` is there */
@@ -116,7 +118,8 @@ static void join_clips(struct recap *recap)
 static bool write_manifest(const struct recap *recap, struct error *err)
 {
     struct buffer text = BUFFER_INIT(BUFFER_UNBOUNDED);
-    manifest_append(&text, recap->plan, recap->outcomes, recap->joined ? &recap->programme : NULL);
+    manifest_append(&text, recap->plan, recap->outcomes, recap->joined ? &recap->programme : NULL,
+                    &recap->files);
     char *path = path_join(recap->folder, "manifest.json");
     bool written = file_write(path, buffer_text(&text), text.size, err);
     free(path);
@@ -124,10 +127,11 @@ static bool write_manifest(const struct recap *recap, struct error *err)
     return written;
 }
 
-static bool write_leaves(const struct recap *recap, struct error *err)
+static bool write_leaves(struct recap *recap, struct error *err)
 {
     const struct results results = {
         .folder = recap->folder,
+        .files = &recap->files,
         .plan = recap->plan,
         .outcomes = recap->outcomes,
         .programme = recap->joined ? &recap->programme : NULL,
@@ -136,17 +140,60 @@ static bool write_leaves(const struct recap *recap, struct error *err)
     return leaves_write(&results, err);
 }
 
+/* Once all is done, what is left over from earlier runs goes. */
+static void remove_stale(struct recap *recap)
+{
+    for (size_t i = 0; i < recap->plan->clip_count; i++) {
+        files_add(&recap->files, recap->outcomes[i].file);
+        files_add(&recap->files, recap->outcomes[i].transcript);
+    }
+    files_add(&recap->files, recap->programme.file);
+    files_remove_stale(&recap->files);
+}
+
 /* Once all is done the record holds just that, whatever the order in which it was. */
 static bool tidy_record(const struct recap *recap, struct error *err)
 {
-    size_t count = recap->plan->clip_count;
-    const char **keys = mem_alloc_array(count + 1, sizeof *keys);
-    for (size_t i = 0; i < count; i++)
-        keys[i] = recap->outcomes[i].key;
-    keys[count] = recap->programme.key;
-    bool kept = record_keep(recap->record, keys, count + 1, err);
+    const struct files *files = &recap->files;
+    size_t clips = recap->plan->clip_count, count = 0;
+    const char **keys = mem_alloc_array(clips + 1 + files->key_count, sizeof *keys);
+    while (count < clips) {
+        keys[count] = recap->outcomes[count].key;
+        count++;
+    }
+    keys[count++] = recap->programme.key;
+    for (size_t i = 0; i < files->key_count; i++)
+        keys[count++] = files->keys[i];
+    bool kept = record_keep(recap->record, keys, count, err);
     free(keys);
     return kept;
+}
+
+static void print_removed(const struct recap *recap, const char *file)
+{
+    struct buffer line = BUFFER_INIT(BUFFER_UNBOUNDED);
+    struct json_writer json = JSON_WRITER(&line, JSON_ONE_LINE);
+    json_begin_object(&json, NULL);
+    json_put_string(&json, "event", "removed");
+    json_put_string(&json, "file", file);
+    json_end(&json);
+    buffer_append_byte(&line, '\n');
+    terminal_print(recap->terminal, buffer_slice(&line));
+    buffer_release(&line);
+}
+
+static void tell_files(const struct recap *recap)
+{
+    const struct files *files = &recap->files;
+    for (size_t i = 0; i < files->removed_count; i++) {
+        if (recap->options->json)
+            print_removed(recap, files->removed[i]);
+        terminal_note(recap->terminal, "%s/%s: removed; the notes no longer ask for it",
+                      recap->folder, files->removed[i]);
+    }
+    for (size_t i = 0; i < files->left_count; i++)
+        log_warning(terminal_log(recap->terminal), "%s/%s: left as it is: %s", recap->folder,
+                    files->left[i].file, files->left[i].because);
 }
 
 static int finish(struct recap *recap)
@@ -157,8 +204,11 @@ static int finish(struct recap *recap)
         return STATUS_FAILED;
     join_clips(recap);
     bool whole = recap->joined && !recap->failed;
-    if (!write_leaves(recap, &err) || !write_manifest(recap, &err) ||
-        (whole && !tidy_record(recap, &err))) {
+    bool written = write_leaves(recap, &err);
+    if (whole && written)
+        remove_stale(recap);
+    tell_files(recap);
+    if (!written || !write_manifest(recap, &err) || (whole && !tidy_record(recap, &err))) {
         terminal_error(recap->terminal, &err);
         whole = false;
     }
@@ -269,6 +319,7 @@ static int run_plan(const struct options *options, struct terminal *terminal,
     };
     int status;
     if (check_format(options, &err) && open_record(&recap, &err)) {
+        files_init(&recap.files, recap.folder, recap.record);
         status = run_recap(&recap, lookup);
     } else {
         terminal_error(terminal, &err);
@@ -277,6 +328,8 @@ static int run_plan(const struct options *options, struct terminal *terminal,
     if (recap.joined)
         programme_release(&recap.programme);
     outcomes_destroy(recap.outcomes, plan->clip_count);
+    if (recap.files.arena)
+        files_release(&recap.files);
     record_close(recap.record);
     error_release(&recap.lost);
     error_release(&err);

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/path.h"
 #include "format/json.h"
@@ -128,6 +127,15 @@ static bool same_version(const struct value *piece, const char *version)
     return !version || !recorded || strcmp(version, recorded) == 0;
 }
 
+static bool is_there(const struct run_options *options, const char *file, int64_t bytes,
+                     const char *sha256)
+{
+    char *path = path_join(options->output, file);
+    bool same = record_file_is(path, bytes, sha256);
+    free(path);
+    return same;
+}
+
 bool kept_find(const struct run_options *options, const char *key, const char *version,
                const struct clip_job *job, struct clip_outcome *outcome)
 {
@@ -137,16 +145,10 @@ bool kept_find(const struct run_options *options, const char *key, const char *v
     if (!file || !sha256 || strlen(sha256) != HASH_TEXT_SIZE - 1 ||
         strncmp(file, job->stem, strlen(job->stem)) != 0 || !same_version(piece, version))
         return false;
-    char *path = path_join(options->output, file);
-    bool same = record_file_is(path, number(piece, "bytes"), sha256);
-    free(path);
     const char *transcript = value_text(value_get(piece, "transcript"));
-    if (transcript) {
-        path = path_join(options->output, transcript);
-        same = same && access(path, R_OK) == 0;
-        free(path);
-    }
-    if (!same)
+    if (!is_there(options, file, number(piece, "bytes"), sha256) ||
+        (transcript && !is_there(options, transcript, number(piece, "transcript_bytes"),
+                                 value_text(value_get(piece, "transcript_sha256")))))
         return false;
     outcome->transcript = mem_strdup(transcript);
     if (!outcome->episode_title)
@@ -180,7 +182,11 @@ bool kept_add(struct record *record, const char *key, const struct clip_outcome 
         json_put_int(&json, "quote_start", outcome->range.quote_start);
         json_put_int(&json, "quote_end", outcome->range.quote_end);
     }
-    json_put_string(&json, "transcript", outcome->transcript);
+    if (outcome->transcript) {
+        json_put_string(&json, "transcript", outcome->transcript);
+        json_put_string(&json, "transcript_sha256", outcome->transcript_sha256);
+        json_put_int(&json, "transcript_bytes", outcome->transcript_bytes);
+    }
     json_put_string(&json, "episode_title", outcome->episode_title);
     if (outcome->version)
         json_put_string(&json, "version", outcome->version);

@@ -134,15 +134,6 @@ void leaf_append_labels(const struct results *results, size_t episode, struct bu
     }
 }
 
-static bool write_leaf(const struct results *results, const char *name, struct slice text,
-                       struct error *err)
-{
-    char *path = path_join(results->folder, name);
-    bool written = file_write(path, text.data, text.size, err);
-    free(path);
-    return written;
-}
-
 static bool write_labels(const struct results *results, struct error *err)
 {
     char *folder = path_join(results->folder, LABELS_FOLDER);
@@ -154,7 +145,7 @@ static bool write_labels(const struct results *results, struct error *err)
         char *slug = url_slug(results->plan->episodes[i].page);
         char *stem = text_slug(slice_of(slug), NAME_BYTES);
         char *name = mem_format("%s/%02zu%s%s.txt", LABELS_FOLDER, i + 1, *stem ? "-" : "", stem);
-        written = write_leaf(results, name, buffer_slice(&text), err);
+        written = files_write(results->files, name, buffer_slice(&text), err);
         free(name);
         free(stem);
         free(slug);
@@ -175,7 +166,7 @@ static bool write_chapters(const struct results *results, struct error *err)
     };
     struct buffer text = BUFFER_INIT(BUFFER_UNBOUNDED);
     bool written = sidecar_write(format, &programme->chapters, &context, &text, err) &&
-                   write_leaf(results, "chapters.json", buffer_slice(&text), err);
+                   files_write(results->files, "chapters.json", buffer_slice(&text), err);
     buffer_release(&text);
     return written;
 }
@@ -210,7 +201,8 @@ static bool write_transcript(const struct results *results, struct error *err)
     size_t empty = text.size;
     for (size_t i = 0; results->programme && i < results->programme->part_count; i++)
         append_slice_of(results, &results->programme->parts[i], &text);
-    bool written = text.size == empty || write_leaf(results, "recap.vtt", buffer_slice(&text), err);
+    bool written =
+        text.size == empty || files_write(results->files, "recap.vtt", buffer_slice(&text), err);
     buffer_release(&text);
     return written;
 }
@@ -232,7 +224,7 @@ bool leaves_write(const struct results *results, struct error *err)
     for (size_t i = 0; written && i < sizeof leaves / sizeof *leaves; i++) {
         struct buffer text = BUFFER_INIT(BUFFER_UNBOUNDED);
         leaves[i].append(results, &text);
-        written = write_leaf(results, leaves[i].name, buffer_slice(&text), err);
+        written = files_write(results->files, leaves[i].name, buffer_slice(&text), err);
         buffer_release(&text);
     }
     return written;

@@ -2,12 +2,13 @@
 /*
  * What lies beside the clips and the joined recap, for players, editors and people: each file is a
  * row of a table (leaves.c) and a function that writes its text. They are quick to make and depend
- * on nothing but what was decided, so every run writes them anew.
+ * on nothing but what was decided, so every run makes them anew, and writes what is not there yet.
  */
 #ifndef CLIPNOTES_RECAP_LEAVES_H
 #define CLIPNOTES_RECAP_LEAVES_H
 
 #include "base/buffer.h"
+#include "recap/files.h"
 #include "recap/plan.h"
 #include "recap/programme.h"
 #include "recap/run.h"
@@ -15,6 +16,7 @@
 /* What a job came to. All borrowed. */
 struct results {
     const char *folder;
+    struct files *files; /* in that folder */
     const struct plan *plan;
     const struct clip_outcome *outcomes;
     const struct programme *programme; /* NULL where there is none */

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "format/json.h"
+#include "recap/files.h"
 #include "recap/programme.h"
 
 #define MICROS_DIGITS 3 /* microseconds as milliseconds */
@@ -123,8 +124,22 @@ void manifest_append_programme(struct json_writer *json, const struct plan *plan
     json_end(json);
 }
 
+/* Files in the folder that a run would have written or removed, were they its own. */
+static void append_left(struct json_writer *json, const struct files *files)
+{
+    json_begin_array(json, "left");
+    for (size_t i = 0; i < files->left_count; i++) {
+        json_begin_object(json, NULL);
+        json_put_string(json, "file", files->left[i].file);
+        json_put_string(json, "because", files->left[i].because);
+        json_end(json);
+    }
+    json_end(json);
+}
+
 void manifest_append(struct buffer *out, const struct plan *plan,
-                     const struct clip_outcome *outcomes, const struct programme *programme)
+                     const struct clip_outcome *outcomes, const struct programme *programme,
+                     const struct files *files)
 {
     struct json_writer json = JSON_WRITER(out, JSON_INDENTED);
     json_begin_object(&json, NULL);
@@ -142,6 +157,8 @@ void manifest_append(struct buffer *out, const struct plan *plan,
         manifest_append_programme(&json, plan, programme);
         json_end(&json);
     }
+    if (files && files->left_count)
+        append_left(&json, files);
     json_end(&json);
     buffer_append_byte(out, '\n');
 }

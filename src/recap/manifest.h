@@ -10,13 +10,15 @@
 #include "recap/plan.h"
 #include "recap/run.h"
 
+struct files;
 struct programme;
 struct json_writer;
 
-/* Appends the document, in the notes' order. `programme` is NULL where there is none: it then says
- * nothing of one. */
+/* Appends the document, in the notes' order. `programme` is NULL where there is none, and `files`
+ * where nothing is known of other files in the folder: it then says nothing of them. */
 void manifest_append(struct buffer *out, const struct plan *plan,
-                     const struct clip_outcome *outcomes, const struct programme *programme);
+                     const struct clip_outcome *outcomes, const struct programme *programme,
+                     const struct files *files);
 
 /* The members of one clip, and those of the joined recap, into the open object. */
 void manifest_append_clip(struct json_writer *json, const struct clip_job *job,

@@ -173,6 +173,11 @@ const struct value *record_find(const struct record *record, const char *key)
     return entry ? entry->piece : NULL;
 }
 
+const struct value *record_piece(const struct record *record, size_t i)
+{
+    return i < record->count ? record->entries[i].piece : NULL;
+}
+
 static bool write_all(int fd, const char *data, size_t size)
 {
     while (size > 0) {

@@ -29,6 +29,10 @@ void record_close(struct record *record); /* takes NULL */
  * NULL where there is nothing. Safe in several threads. */
 const struct value *record_find(const struct record *record, const char *key);
 
+/* The i-th of the pieces of the runs before, in no order that means anything; NULL past the last.
+ */
+const struct value *record_piece(const struct record *record, size_t i);
+
 /* Remembers a finished piece: `line` is an object of JSON on one line, with the key as its "key".
  * Safe in several threads. */
 bool record_add(struct record *record, struct slice line, struct error *err);

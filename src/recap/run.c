@@ -100,6 +100,8 @@ static bool write_slice(struct run *run, const struct clip_job *job, const struc
         transcript_append_vtt(opened->transcript, range->start, range->end, 0, &text)) {
         free(outcome->transcript);
         outcome->transcript = mem_format("%s.vtt", job->stem);
+        outcome->transcript_bytes = (int64_t)text.size;
+        hash_bytes(text.data, text.size, outcome->transcript_sha256);
         char *path = path_join(run->options->output, outcome->transcript);
         written = file_write(path, buffer_text(&text), text.size, err);
         free(path);

@@ -42,8 +42,10 @@ struct clip_outcome {
     char key[HASH_TEXT_SIZE]; /* under which the record knows it; "": its episode was not found */
     char *episode_title;      /* as the feed or the file says; NULL */
     char *transcript;         /* a slice of the episode's, below the output folder; NULL */
-    char *error;              /* of CLIP_FAILED */
-    bool repeated;            /* the same failure was told with an earlier clip of the episode */
+    char transcript_sha256[HASH_TEXT_SIZE];
+    int64_t transcript_bytes;
+    char *error;   /* of CLIP_FAILED */
+    bool repeated; /* the same failure was told with an earlier clip of the episode */
 };
 
 struct run_options {

@@ -288,6 +288,61 @@ def test_only_what_changed_is_done_again(clipnotes, season, tmp_path):
     assert [event["status"] for event in events] == ["kept"] * 6 + ["cut"]
 
 
+def test_what_the_notes_no_longer_ask_for_is_removed(clipnotes, season, tmp_path):
+    """Where it is still what we wrote; what somebody has changed stays, and is listed each time."""
+    out, notes = tmp_path / "out", tmp_path / "finale.md"
+    text = (season / "finale.md").read_text()
+    lines = text.splitlines(keepends=True)
+    run(clipnotes, season, out, "--format", "opus")
+    before = files_in(out)
+    (out / "clips" / "mine.txt").write_text("not clipnotes' own")
+    edited = out / "clips" / "06-somebody-on-thing-more-6.mp3"
+    edited.write_bytes(edited.read_bytes() + b"by hand")
+    notes.write_text("".join(lines[:-2]).replace("more\" 2", "other\" 2"))
+    for _ in range(2):
+        events, result = run(clipnotes, season, out, notes=notes)
+        manifest = json.loads((out / "manifest.json").read_text())
+        assert [left["file"] for left in manifest["left"]] == ["clips/" + edited.name]
+        assert f"{edited}: left as it is" in result.stderr
+    assert not [event for event in events if event["event"] == "removed"]
+    gone = {"recap.opus", "clips/02-somebody-on-thing-more-2.mp3",
+            "clips/05-somebody-on-thing-more-5.mp3"}
+    assert gone == set(before) - set(files_in(out))
+    assert set(files_in(out)) - set(before) == {
+        "recap.mp3", "clips/mine.txt", "clips/02-somebody-on-thing-other-2.mp3"}
+
+
+def test_a_failure_removes_nothing(clipnotes, season, tmp_path):
+    notes = tmp_path / "finale.md"
+    run(clipnotes, season, tmp_path / "out")
+    before = set(files_in(tmp_path / "out"))
+    notes.write_text((season / "finale.md").read_text().replace("e2?t=35", "e9?t=35"))
+    run(clipnotes, season, tmp_path / "out", notes=notes, status=3)
+    assert before <= set(files_in(tmp_path / "out"))
+
+
+def test_what_somebody_has_changed_is_not_written_over(clipnotes, season, tmp_path):
+    """An editor's work in the project, and notes of ours that lie where the recap's would."""
+    own = (season / "finale.md").read_text()
+    (tmp_path / "notes.md").write_text(own)
+    run(clipnotes, season, tmp_path, notes=tmp_path / "notes.md")
+    assert (tmp_path / "notes.md").read_text() == own
+    fresh = (tmp_path / "notes.new.md").read_text()
+    assert fresh.startswith("# Season 1")
+    project = (tmp_path / "project.rpp").read_text()
+    (tmp_path / "project.rpp").write_text(project + "edited")
+    for _ in range(2):
+        _, result = run(clipnotes, season, tmp_path, notes=tmp_path / "notes.md")
+        assert (tmp_path / "project.rpp").read_text() == project + "edited"
+        assert (tmp_path / "project.new.rpp").read_text() == project
+        assert "project.rpp: left as it is" in result.stderr
+    # Once it is out of the way, ours takes its place again.
+    (tmp_path / "project.rpp").unlink()
+    events, _ = run(clipnotes, season, tmp_path, notes=tmp_path / "notes.md")
+    assert (tmp_path / "project.rpp").read_text() == project
+    assert [event["file"] for event in events if event["event"] == "removed"] == ["project.new.rpp"]
+
+
 def test_dry_run_prints_the_plan_and_writes_nothing(clipnotes, season, tmp_path):
     result = clipnotes("recap", "-n", season / "finale.md", "--audio-dir", season / "audio", "-o",
                        tmp_path / "out", "--length", "12s")
@@ -351,9 +406,10 @@ def test_killed_at_any_moment(binary, clipnotes, season, tmp_path, done):
             if path.is_file() and name in undisturbed and name not in (RECORD, "recap.mp3"):
                 assert path.read_bytes().replace(b'"kept"', b'"cut"') == undisturbed[name]
         record = out / RECORD
-        finished = [json.loads(line)["file"] for line in
-                    (record.read_text().splitlines() if record.exists() else [])
-                    if line.endswith("}")]
+        pieces = [json.loads(line) for line in
+                  (record.read_text().splitlines() if record.exists() else [])
+                  if line.endswith("}")]
+        finished = [piece["file"] for piece in pieces if "beside" not in piece]
         stamps = {name: (out / name).stat().st_mtime_ns for name in finished}
         events, _ = run(clipnotes, season, out)
         assert without_status(files_in(out)) == undisturbed

@@ -36,7 +36,7 @@ static void test_what_was_cut_and_what_failed(void **state)
         {.status = CLIP_FAILED, .error = why},
     };
     struct buffer out = BUFFER_INIT(BUFFER_UNBOUNDED);
-    manifest_append(&out, plan, outcomes, NULL);
+    manifest_append(&out, plan, outcomes, NULL, NULL);
 
     struct arena *arena = arena_create();
     struct error err = ERROR_INIT;
