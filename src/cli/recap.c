@@ -10,6 +10,7 @@
 #include "base/path.h"
 #include "cli/commands.h"
 #include "cli/job.h"
+#include "cli/recap_plan.h"
 #include "format/json.h"
 #include "recap/files.h"
 #include "recap/leaves.h"
@@ -20,9 +21,6 @@
 #define DEFAULT_FOLDER "recap"
 #define CLIPS_FOLDER   "clips"
 #define DEFAULT_FORMAT "mp3"
-
-/* About how much faster than it plays a recap is measured and encoded; for --dry-run. */
-#define SPEED 40
 
 struct recap {
     const struct options *options;
@@ -92,7 +90,7 @@ static const char *format_of(const struct options *options)
     return options->format ? options->format : DEFAULT_FORMAT;
 }
 
-static void join_clips(struct recap *recap)
+static struct programme_options programme_options_of(const struct recap *recap)
 {
     const struct options *options = recap->options;
     struct programme_options how = {
@@ -107,11 +105,17 @@ static void join_clips(struct recap *recap)
         .log = terminal_log(recap->terminal),
     };
     how.cut.format = format_of(options);
+    return how;
+}
+
+static void join_clips(struct recap *recap)
+{
+    const struct programme_options how = programme_options_of(recap);
     recap->joined =
         programme_make(recap->plan, recap->outcomes, &how, &recap->programme, &recap->lost);
     if (!recap->joined)
         terminal_error(recap->terminal, &recap->lost);
-    else if (options->json)
+    else if (recap->options->json)
         print_event(recap, "recap", NULL, NULL);
 }
 
@@ -240,35 +244,6 @@ static void tell_result(const struct recap *recap)
     free(path);
 }
 
-/* What would be done, without doing it. */
-static void print_plan(const struct recap *recap)
-{
-    static const char *const words[] = {[CLIP_FAILED] = "missing",
-                                        [CLIP_PLANNED] = "cut",
-                                        [CLIP_CUT] = "cut",
-                                        [CLIP_KEPT] = "keep"};
-    struct buffer out = BUFFER_INIT(BUFFER_UNBOUNDED);
-    millis total = 0;
-    char length[MILLIS_TEXT_SIZE], start[MILLIS_TEXT_SIZE];
-    for (size_t i = 0; i < recap->plan->clip_count; i++) {
-        const struct clip_outcome *outcome = &recap->outcomes[i];
-        if (!outcome->file)
-            continue;
-        millis played = outcome->range.end - outcome->range.start;
-        total += played;
-        buffer_append_format(&out, "%-7s  %s  %s of %s at %s\n", words[outcome->status],
-                             outcome->file, millis_text(played, length), outcome->audio,
-                             millis_text(outcome->range.start, start));
-    }
-    millis gaps = (millis)(recap->plan->clip_count - recap->failed) * recap->options->gap;
-    millis whole = (total + gaps) / MILLIS_SECOND * MILLIS_SECOND;
-    buffer_append_format(&out, "encode   recap.%s  about %s, in some %lld s\n",
-                         format_of(recap->options), millis_text(whole, length),
-                         (long long)(whole / MILLIS_SECOND / SPEED + 1));
-    terminal_print(recap->terminal, buffer_slice(&out));
-    buffer_release(&out);
-}
-
 /* A dry run looks at a record that is there, and makes none. */
 static bool open_record(struct recap *recap, struct error *err)
 {
@@ -281,6 +256,22 @@ static bool open_record(struct recap *recap, struct error *err)
     return recap->record != NULL;
 }
 
+/* What would be done, without doing it. */
+static void show_plan(struct recap *recap)
+{
+    const struct programme_options how = programme_options_of(recap);
+    size_t kept = job_count(recap->outcomes, recap->plan->clip_count, CLIP_KEPT);
+    recap->joined = kept == recap->plan->clip_count &&
+                    programme_find(recap->plan, recap->outcomes, &how, &recap->programme);
+    struct recap_plan planned = {
+        .plan = recap->plan,
+        .outcomes = recap->outcomes,
+        .programme = &how,
+        .kept = recap->joined,
+    };
+    recap_plan_print(&planned, recap->options, recap->terminal);
+}
+
 static int run_recap(struct recap *recap, const struct lookup *lookup)
 {
     cut_clips(recap, lookup);
@@ -289,8 +280,7 @@ static int run_recap(struct recap *recap, const struct lookup *lookup)
         tell_result(recap);
         return status;
     }
-    if (!recap->options->json)
-        print_plan(recap);
+    show_plan(recap);
     return recap->failed == recap->plan->clip_count ? STATUS_FAILED
            : recap->failed                          ? STATUS_PARTLY
                                                     : STATUS_DONE;

@@ -87,6 +87,10 @@ void manifest_append_clip(struct json_writer *json, const struct clip_job *job,
     if (outcome->transcript)
         json_put_string(json, "transcript", outcome->transcript);
     json_put_string(json, "status", status_names[outcome->status]);
+    if (outcome->status == CLIP_PLANNED) {
+        json_put_int(json, "fetch_bytes", outcome->to_fetch);
+        json_put_int(json, "write_bytes", outcome->to_write);
+    }
     json_put_string(json, "error", outcome->error);
     json_put_string(json, "notes", job->notes->path);
     json_put_int(json, "line", job->clip->line);

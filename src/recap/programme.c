@@ -453,24 +453,43 @@ static bool make_anew(struct work *work, struct programme *programme, struct err
     return true;
 }
 
+static void begin(struct work *work, struct programme *ret_programme)
+{
+    const struct programme_options *options = work->options;
+    *ret_programme = (struct programme){.status = CLIP_FAILED, .fade = fade_of(&options->cut)};
+    chapter_list_init(&ret_programme->chapters);
+    list_items(work);
+    ret_programme->file = mem_format("recap.%s", options->cut.format);
+    ret_programme->parts = mem_alloc_array(work->plan->clip_count, sizeof *ret_programme->parts);
+    make_key(work, ret_programme->key);
+}
+
+static bool end(struct work *work, struct programme *programme, bool done)
+{
+    work_release(work);
+    if (!done) {
+        programme_release(programme);
+        programme->status = CLIP_FAILED;
+    }
+    return done;
+}
+
+bool programme_find(const struct plan *plan, const struct clip_outcome *outcomes,
+                    const struct programme_options *options, struct programme *ret_programme)
+{
+    struct work work = {.plan = plan, .outcomes = outcomes, .options = options};
+    begin(&work, ret_programme);
+    return end(&work, ret_programme, options->record && find_kept(&work, ret_programme));
+}
+
 bool programme_make(const struct plan *plan, const struct clip_outcome *outcomes,
                     const struct programme_options *options, struct programme *ret_programme,
                     struct error *err)
 {
     struct work work = {.plan = plan, .outcomes = outcomes, .options = options};
-    *ret_programme = (struct programme){.status = CLIP_FAILED, .fade = fade_of(&options->cut)};
-    chapter_list_init(&ret_programme->chapters);
-    list_items(&work);
-    ret_programme->file = mem_format("recap.%s", options->cut.format);
-    ret_programme->parts = mem_alloc_array(plan->clip_count, sizeof *ret_programme->parts);
-    make_key(&work, ret_programme->key);
+    begin(&work, ret_programme);
     bool done = find_kept(&work, ret_programme) || make_anew(&work, ret_programme, err);
-    work_release(&work);
-    if (!done) {
-        programme_release(ret_programme);
-        ret_programme->status = CLIP_FAILED;
-    }
-    return done;
+    return end(&work, ret_programme, done);
 }
 
 void programme_release(struct programme *programme)

@@ -56,6 +56,11 @@ struct programme {
 bool programme_make(const struct plan *plan, const struct clip_outcome *outcomes,
                     const struct programme_options *options, struct programme *ret_programme,
                     struct error *err);
+/* Only where it can be kept; false where it has to be made, and then *ret_programme holds nothing.
+ */
+bool programme_find(const struct plan *plan, const struct clip_outcome *outcomes,
+                    const struct programme_options *options, struct programme *ret_programme);
+
 void programme_release(struct programme *programme);
 
 /* In milliseconds, to the nearest. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/checked.h"
 #include "base/file.h"
 #include "base/path.h"
 #include "base/pool.h"
@@ -148,6 +149,19 @@ static bool is_stopped(const struct run_options *options, struct error *err)
     return true;
 }
 
+/* By the episode's average bitrate. What finding the end has read is here already. */
+static void estimate(const struct opened *opened, struct clip_outcome *outcome)
+{
+    const struct audio_info *info = audio_info(opened->audio);
+    const struct range *range = &outcome->range;
+    int64_t offset = 0;
+    if (!checked_scale(range->end - range->start, info->bitrate, 8 * MILLIS_SECOND,
+                       &outcome->to_write) ||
+        !checked_scale(range->start, info->bitrate, 8 * MILLIS_SECOND, &offset))
+        return;
+    outcome->to_fetch = fetch_missing(opened->source, offset, outcome->to_write);
+}
+
 static bool cut_clip(struct run *run, size_t i, struct opened *opened, struct error *err)
 {
     if (is_stopped(run->options, err))
@@ -169,6 +183,7 @@ static bool cut_clip(struct run *run, size_t i, struct opened *opened, struct er
     outcome->file = mem_format("%s.%s", job->stem, extension);
     if (run->options->dry_run) {
         outcome->status = CLIP_PLANNED;
+        estimate(opened, outcome);
         return true;
     }
     if (!write_clip(run, i, opened, err) || !write_slice(run, job, opened, outcome, err) ||

@@ -44,8 +44,9 @@ struct clip_outcome {
     char *transcript;         /* a slice of the episode's, below the output folder; NULL */
     char transcript_sha256[HASH_TEXT_SIZE];
     int64_t transcript_bytes;
-    char *error;   /* of CLIP_FAILED */
-    bool repeated; /* the same failure was told with an earlier clip of the episode */
+    int64_t to_fetch, to_write; /* bytes, about, of CLIP_PLANNED */
+    char *error;                /* of CLIP_FAILED */
+    bool repeated;              /* the same failure was told with an earlier clip of the episode */
 };
 
 struct run_options {

@@ -347,9 +347,30 @@ def test_dry_run_prints_the_plan_and_writes_nothing(clipnotes, season, tmp_path)
     result = clipnotes("recap", "-n", season / "finale.md", "--audio-dir", season / "audio", "-o",
                        tmp_path / "out", "--length", "12s")
     assert result.returncode == 0
-    lines = result.stdout.splitlines()
+    *lines, empty, totals = result.stdout.splitlines()
     assert [line.split()[0] for line in lines] == ["cut"] * 6 + ["encode"]
+    assert [line.split()[1] for line in lines[:-1]] == [
+        f"clips/{n:02}-somebody-on-thing-more-{n}.mp3" for n in range(1, 7)]
+    assert len({line.index("e1 at") for line in lines if "e1 at" in line}) == 1
+    assert not empty and totals.startswith("6 to cut, 0 kept, 0 missing, from 3 episodes; about ")
     assert not (tmp_path / "out").exists()
+
+
+def test_dry_run_estimates(clipnotes, season, tmp_path):
+    """Bytes to write within a tenth of what is written, also where all is kept: none."""
+    def plan():
+        *clips, totals = run(clipnotes, season, tmp_path / "out", "-n")[0]
+        return [clip["status"] for clip in clips], totals
+    status, planned = plan()
+    assert set(status) == {"planned"} and planned["event"] == "plan"
+    events, _ = run(clipnotes, season, tmp_path / "out")
+    written = sum(event["bytes"] for event in events[:-1])
+    assert planned["write_bytes"] == pytest.approx(written, rel=0.1)
+    assert (planned["cut"], planned["fetch_bytes"]) == (6, 0)
+    assert planned["recap_ms"] == pytest.approx(events[-1]["duration_ms"], abs=10)
+    status, planned = plan()
+    assert status == ["kept"] * 6
+    assert (planned["kept"], planned["recap_status"], planned["seconds"]) == (6, "kept", 0)
 
 
 def test_what_fails_does_not_hold_up_the_rest(clipnotes, season, tmp_path):
