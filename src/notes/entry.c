@@ -130,7 +130,7 @@ static struct slice cell_at(const struct scan *scan, size_t at)
 /* The first cell from `at` on, or the last before it, that has words which are no number. */
 static struct slice cell_behind(const struct scan *scan, size_t at)
 {
-    struct slice rest = slice_from(scan->line->text, at), cell;
+    struct slice rest = slice_from(slice_first(scan->line->text, MAX_SEARCHED), at), cell;
     while (slice_take_field(&rest, DOCUMENT_CELL, &cell))
         if (!title_is_ordinal(cell))
             return cell;
@@ -169,12 +169,20 @@ static void scan_row(struct scan *scan)
     }
 }
 
+/* "At 3:15 he called": the sentence goes on in small letters. */
+static bool is_sentence(const struct scan *scan, struct slice before, struct slice behind)
+{
+    return scan->line->block == BLOCK_TEXT && stamp_has_words(before) && behind.size > 1 &&
+           behind.data[0] == ' ' && behind.data[1] >= 'a' && behind.data[1] <= 'z';
+}
+
 static void scan_text(struct scan *scan)
 {
     struct slice text = scan->line->text;
     struct stamp first = scan->stamps[0], last = scan->stamps[scan->count - 1];
     struct slice before = slice_first(text, first.outer_begin);
-    bool begins = title_is_ordinal(before);
+    bool begins =
+        title_is_ordinal(before) && !is_sentence(scan, before, slice_from(text, first.outer_end));
     bool ends = !stamp_has_words(slice_from(text, last.outer_end));
     if (begins && are_parts(scan, false)) {
         add_parts_behind(scan);

@@ -144,15 +144,15 @@ static bool take_time(struct slice *text, unsigned notations, millis *ret_time)
 static bool read_range(struct slice value, unsigned notations, struct reading *reading)
 {
     millis start = 0, end = 0;
-    bool ended = false;
+    bool ended = false, comma = false;
     if (!slice_starts(value, SLICE(",")) && !take_time(&value, notations, &start))
         return false;
-    if (slice_take_byte(&value, ',') || slice_take_byte(&value, '-')) {
+    if ((comma = slice_take_byte(&value, ',')) || slice_take_byte(&value, '-')) {
         ended = value.size > 0;
         if (ended && !take_time(&value, notations, &end))
             return false;
     }
-    if (value.size)
+    if (value.size || (comma && ended && end <= start)) /* "at=52.5,13.4" is a place */
         return false;
     reading->start = start;
     reading->start_found = true;
@@ -178,11 +178,14 @@ static const struct parameter *find_parameter(struct slice name)
     return NULL;
 }
 
+/* Seconds since 1970 are no position, and no mistake either. */
+#define MIN_EPOCH (500000000 * MILLIS_SECOND)
+
 static void judge_start(struct reading *reading, bool timed)
 {
     if (!timed)
         reading->odd = "is no time";
-    else if (reading->start > LINK_MAX_START)
+    else if (reading->start > LINK_MAX_START && reading->start < MIN_EPOCH)
         reading->odd = "is past 100 hours";
 }
 

@@ -11,11 +11,11 @@
 /* How far up the words that announce a list are looked for. */
 #define ANNOUNCING_LINES 3
 
-static bool is_announced(const struct run *run)
+static bool is_announced(const struct run *run, bool (*announces)(struct slice text))
 {
     size_t first = run->items[0]->line;
     for (size_t back = 1; back <= ANNOUNCING_LINES && back <= first; back++)
-        if (title_announces(run->document->lines[first - back].text))
+        if (announces(run->document->lines[first - back].text))
             return true;
     return false;
 }
@@ -48,7 +48,8 @@ static void add_run(struct judgement *judgement, struct entry **items, size_t co
                                sizeof *judgement->runs);
     struct run *run = &judgement->runs[judgement->run_count++];
     *run = (struct run){.document = judgement->document, .items = items, .count = count};
-    run->announced = is_announced(run);
+    run->announced = is_announced(run, title_announces);
+    run->of_pieces = is_announced(run, title_announces_pieces);
     run_judge(judgement->notes, run);
 }
 

@@ -12,6 +12,11 @@ static millis start_of(const struct run *run, size_t i)
     return run->items[i]->stamp.start;
 }
 
+static struct slice title_of(const struct run *run, size_t i)
+{
+    return slice_of(run->items[i]->whole_title);
+}
+
 static const struct document_line *line_of(const struct run *run, size_t i)
 {
     return &run->document->lines[run->items[i]->line];
@@ -70,27 +75,106 @@ static bool is_schedule(const struct run *run)
     return true;
 }
 
-/* Results of a race, or the last of something: everything lies far from the beginning and close
- * together. */
+/* Results of a race, trains of a morning, or the last of something: everything lies far from the
+ * beginning and close together. */
 static bool is_bunch(const struct run *run)
 {
     if (run->announced || entry_is_sure(run->items[0]))
         return false;
-    millis percent = run->items[0]->place == PLACE_END ? 60 : 80;
+    millis percent = run->items[0]->place == PLACE_END ? 60 : 70;
     return run->count > 1 && start_of(run, 0) * 100 > latest(run) * percent;
 }
 
 static bool is_scripture(const struct run *run)
 {
     for (size_t i = 0; i < run->count; i++)
-        if (!title_is_verse(slice_of(run->items[i]->whole_title)))
+        if (!title_is_verse(title_of(run, i)))
             return false;
     return run->items[0]->place == PLACE_END;
 }
 
-/* A chapter is longer than a sentence. */
-#define MIN_GAP   (8 * MILLIS_SECOND)
-#define MIN_DENSE 10
+/* Chapters differ: "16:10 screens", "4:03 screens" are none. */
+static bool is_uniform(const struct run *run)
+{
+    struct slice first = title_of(run, 0);
+    if (!first.size || entry_is_sure(run->items[0]))
+        return false;
+    for (size_t i = 1; i < run->count; i++)
+        if (!slice_equal(title_of(run, i), first))
+            return false;
+    return run->count > 1;
+}
+
+/* Equal but for the digits. */
+static bool is_numbered_alike(struct slice a, struct slice b)
+{
+    for (;;) {
+        while (a.size && byte_is_digit(a.data[0]))
+            a = slice_from(a, 1);
+        while (b.size && byte_is_digit(b.data[0]))
+            b = slice_from(b, 1);
+        if (!a.size || !b.size || a.data[0] != b.data[0])
+            return !a.size && !b.size;
+        a = slice_from(a, 1);
+        b = slice_from(b, 1);
+    }
+}
+
+/* The number, from 1 on, of the cell behind this part of a row. */
+static size_t column_behind(struct slice text)
+{
+    size_t column = 1;
+    for (size_t i = 0; i < text.size; i++)
+        column += text.data[i] == DOCUMENT_CELL;
+    return column;
+}
+
+/* The heading of the column in which the times of a table stand: "Length". */
+static bool is_headed_length(const struct run *run)
+{
+    const struct entry *entry = run->items[0];
+    const struct document_line *line = line_of(run, 0);
+    if (line->block != BLOCK_ROW || !entry->line || line[-1].block != BLOCK_ROW)
+        return false;
+    struct slice before = slice_first(line->text, entry->stamp.begin);
+    struct slice rest = line[-1].text, cell = {"", 0};
+    for (size_t column = column_behind(before); column; column--)
+        if (!slice_take_field(&rest, DOCUMENT_CELL, &cell))
+            return false;
+    return title_is_duration(cell) && !title_is_ordinal(cell);
+}
+
+/* Lists of pieces with how long each is: under a word such as "Playlist", in a column that says so,
+ * or of whole episodes. Where the first begins at the beginning, they are positions. */
+#define MIN_LENGTH (30 * MILLIS_SECOND)
+
+static bool is_lengths(const struct run *run)
+{
+    if (run->items[0]->place != PLACE_END || start_of(run, 0) < MIN_LENGTH)
+        return false;
+    if (run->of_pieces || is_headed_length(run))
+        return true;
+    for (size_t i = 1; i < run->count; i++)
+        if (!is_numbered_alike(title_of(run, 0), title_of(run, i)))
+            return false;
+    return run->count > 1 && !run->announced;
+}
+
+/* Numbers with a full stop are prices, versions and sections too. Positions have two digits of
+ * minutes, or begin at zero. */
+static bool is_numbers(const struct run *run)
+{
+    const struct entry *entry = run->items[0];
+    const struct stamp *stamp = &entry->stamp;
+    if (stamp->notation != STAMP_DOTS || run->announced || stamp->bracket || !stamp->start)
+        return false;
+    return line_of(run, 0)->text.data[stamp->begin] != '0' || stamp->begin + 4 == stamp->end;
+}
+
+/* A chapter is longer than a sentence. Subtitles have ends, so that fewer will do. */
+#define MIN_GAP       (8 * MILLIS_SECOND)
+#define MIN_DENSE     10
+#define MIN_SUBTITLES 3
 
 static int compare_millis(const void *a, const void *b)
 {
@@ -100,7 +184,8 @@ static int compare_millis(const void *a, const void *b)
 
 static bool is_dense(const struct run *run)
 {
-    if (run->count < MIN_DENSE)
+    bool ranges = run->items[0]->stamp.stop != MILLIS_NONE;
+    if (run->count < (ranges ? MIN_SUBTITLES : MIN_DENSE))
         return false;
     millis *gaps = mem_alloc_array(run->count - 1, sizeof *gaps);
     for (size_t i = 0; i + 1 < run->count; i++)
@@ -115,7 +200,7 @@ static bool is_dense(const struct run *run)
  * behind a name, else what stands before its colon. */
 static struct slice speaker_of(const struct run *run, size_t i)
 {
-    struct slice title = slice_of(run->items[i]->whole_title);
+    struct slice title = title_of(run, i);
     return slice_first(title, slice_find_byte(title, ':'));
 }
 
@@ -152,7 +237,7 @@ static struct manner manner_of(const struct run *run)
     struct manner manner = {0};
     struct slice *names = mem_alloc_array(run->count, sizeof *names);
     for (size_t i = 0; i < run->count; i++) {
-        struct slice title = slice_of(run->items[i]->whole_title);
+        struct slice title = title_of(run, i);
         names[i] = speaker_of(run, i);
         manner.named += names[i].size < title.size;
         manner.sentences += title.size && strchr(".?!", title.data[title.size - 1]) != NULL;
@@ -186,7 +271,7 @@ static bool is_prose(const struct run *run)
     size_t length = 0;
     for (size_t i = 0; i < run->count; i++)
         length += strlen(run->items[i]->whole_title);
-    return length / run->count > LONG_TITLE;
+    return length > LONG_TITLE * run->count;
 }
 
 /* What a program printed in the course of a day. */
@@ -207,6 +292,9 @@ static const struct objection {
     {is_schedule, "look like times of day"},
     {is_bunch, "look like results or lengths of time"},
     {is_scripture, "look like chapter and verse"},
+    {is_uniform, "are all called the same"},
+    {is_lengths, "look like lengths of time"},
+    {is_numbers, "look like numbers of sections or versions"},
     {is_dense, "look like a transcript"},
     {is_transcript, "look like a transcript"},
     {is_log, "look like the output of a program"},

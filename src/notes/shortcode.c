@@ -71,22 +71,36 @@ static bool is_timed(struct slice value)
     return timed;
 }
 
-/* What the call says of the clip, by the names in the order of this list. */
+/* What the call says of the clip; the first of these names counts most. */
+static const struct slice label_names[] = {
+    {"title", 5},   {"label", 5}, {"attribution", 11}, {"text", 4},
+    {"caption", 7}, {"name", 4},  {"author", 6},       {"speaker", 7},
+    {"quote", 5},   {"alt", 3},   {"description", 11},
+};
+
+#define LABEL_NAMES (sizeof label_names / sizeof *label_names)
+
+static size_t label_rank(struct slice name)
+{
+    size_t rank = 0;
+    while (rank < LABEL_NAMES && !slice_equal_nocase(name, label_names[rank]))
+        rank++;
+    return rank;
+}
+
 static struct slice find_label(struct slice inside)
 {
-    static const struct slice names[] = {
-        {"title", 5},   {"label", 5}, {"attribution", 11}, {"text", 4},
-        {"caption", 7}, {"name", 4},  {"author", 6},       {"speaker", 7},
-        {"quote", 5},   {"alt", 3},   {"description", 11},
-    };
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        struct slice rest = inside;
-        struct argument argument;
-        while (take_argument(&rest, &argument))
-            if (slice_equal_nocase(argument.name, names[i]))
-                return slice_trim(argument.value);
+    struct slice rest = inside, label = {"", 0};
+    struct argument argument;
+    size_t best = LABEL_NAMES;
+    while (best && take_argument(&rest, &argument)) {
+        size_t rank = label_rank(argument.name);
+        if (rank >= best)
+            continue;
+        best = rank;
+        label = slice_trim(argument.value);
     }
-    return (struct slice){"", 0};
+    return label;
 }
 
 /* True where one of the arguments was a clip. */

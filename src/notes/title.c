@@ -339,6 +339,18 @@ bool title_is_verse(struct slice text)
 
 #define MAX_ANNOUNCEMENT 80
 
+static bool holds_words(struct slice text, const char *const *known, size_t count)
+{
+    if (!text.size || text.size > MAX_ANNOUNCEMENT)
+        return false;
+    char *folded = text_fold(text);
+    bool holds = false;
+    for (size_t i = 0; i < count && !holds; i++)
+        holds = slice_find(slice_of(folded), slice_of(known[i])) != SIZE_MAX;
+    free(folded);
+    return holds;
+}
+
 bool title_announces(struct slice text)
 {
     static const char *const known[] = {
@@ -402,12 +414,15 @@ bool title_announces(struct slice text)
         "目录",
         "bolumler",
     };
-    if (!text.size || text.size > MAX_ANNOUNCEMENT)
-        return false;
-    char *folded = text_fold(text);
-    bool announces = false;
-    for (size_t i = 0; i < sizeof known / sizeof *known && !announces; i++)
-        announces = slice_find(slice_of(folded), slice_of(known[i])) != SIZE_MAX;
-    free(folded);
-    return announces;
+    return holds_words(text, known, sizeof known / sizeof *known);
+}
+
+bool title_announces_pieces(struct slice text)
+{
+    static const char *const known[] = {
+        "playlist", "tracklist",    "track list",   "setlist",   "set list",
+        "songs",    "titelliste",   "discographie", "canciones", "плейлист",
+        "треклист", "プレイリスト", "歌单",         "歌單",
+    };
+    return holds_words(text, known, sizeof known / sizeof *known);
 }

@@ -25,4 +25,7 @@ bool title_is_verse(struct slice text);
 /* A line that announces a list of times: "Timestamps:", "Kapitel", "Таймкоды". */
 bool title_announces(struct slice text);
 
+/* A line that announces pieces of music, with the length of each: "Playlist:". */
+bool title_announces_pieces(struct slice text);
+
 #endif

@@ -326,6 +326,8 @@ static void find_links_in_text(struct page *page, const struct value *value)
 
 static bool looks_like_url(struct slice text)
 {
+    if (slice_starts(text, SLICE("[")) || slice_starts(text, SLICE("<")))
+        return false;
     return slice_find_byte(text, ' ') == SIZE_MAX && slice_find_byte(text, '\n') == SIZE_MAX &&
            (slice_find(text, SLICE("://")) != SIZE_MAX || slice_starts(text, SLICE("/")));
 }
