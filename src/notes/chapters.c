@@ -49,6 +49,33 @@ static char *recording_of(const char *page)
 /* Fewer links into one recording are no list. */
 #define MIN_OWN_LINKS 3
 
+/* The link whose text the time is, though its URL carries none. */
+static const struct document_link *untimed_link_of(const struct search *search,
+                                                   const struct entry *entry)
+{
+    const struct document_line *line = &search->document->lines[entry->line];
+    for (size_t i = 0; i < line->link_count; i++) {
+        const struct document_link *link = &search->document->links[line->first_link + i];
+        if (entry->stamp.begin >= link->begin && entry->stamp.end <= link->end)
+            return link->timed ? NULL : link;
+    }
+    return NULL;
+}
+
+/* Links into the recording that begin at its beginning often say no time: "[0:00](video)". */
+static size_t count_untimed(const struct search *search, const char *own)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < search->list.count; i++) {
+        const struct entry *entry = &search->list.items[i];
+        const struct document_link *link = entry->link ? NULL : untimed_link_of(search, entry);
+        char *recording = link ? recording_of(link->url) : NULL;
+        count += recording && strcmp(recording, own) == 0;
+        free(recording);
+    }
+    return count;
+}
+
 /* A page that has no recording of its own, and times one recording only, at the top and not below
  * some other item, is about that recording. Where the page's audio is known, links elsewhere are
  * what they say: links elsewhere. */
@@ -56,24 +83,21 @@ static char *find_own_recording(const struct search *search)
 {
     char *own = NULL;
     size_t count = 0;
-    for (size_t i = 0; i < search->list.count; i++) {
+    bool sole = !search->page->notes->audio_url;
+    for (size_t i = 0; i < search->list.count && sole; i++) {
         const struct entry *entry = &search->list.items[i];
         if (!entry->link || !*entry->link->page)
             continue;
         char *recording = recording_of(entry->link->page);
-        bool other = own && strcmp(own, recording) != 0;
-        bool below = search->document->lines[entry->line].block == BLOCK_ITEM &&
-                     search->document->lines[entry->line].depth > 1;
+        const struct document_line *line = &search->document->lines[entry->line];
+        bool below = line->block == BLOCK_ITEM && line->depth > 1;
+        sole = !below && (!own || strcmp(own, recording) == 0);
         count++;
         if (!own)
             own = mem_strdup(recording);
         free(recording);
-        if (other || below) {
-            count = 0;
-            break;
-        }
     }
-    if (count >= MIN_OWN_LINKS && !search->page->notes->audio_url)
+    if (own && sole && count + count_untimed(search, own) >= MIN_OWN_LINKS)
         return own;
     free(own);
     return NULL;

@@ -51,6 +51,18 @@ static bool is_in_bare_link(const struct scan *scan, const struct stamp *stamp)
     return false;
 }
 
+/* The same time once more: "[12:34](...) (12:34)", a component's attribute and its text. */
+static bool is_said_again(struct scan *scan, const struct stamp *stamp)
+{
+    struct stamp *last = scan->count ? &scan->stamps[scan->count - 1] : NULL;
+    if (!last || last->start != stamp->start || last->odd || stamp->odd ||
+        slice_find_byte(text_between(scan, last->end, stamp->begin), DOCUMENT_CELL) != SIZE_MAX ||
+        stamp_has_words(text_between(scan, last->end, stamp->begin)))
+        return false;
+    last->outer_end = stamp->outer_end;
+    return true;
+}
+
 static void find_stamps(struct scan *scan, enum stamp_notation notation)
 {
     struct slice text = text_cut_bytes(scan->line->text, MAX_SEARCHED);
@@ -60,12 +72,24 @@ static void find_stamps(struct scan *scan, enum stamp_notation notation)
     for (size_t at = 0; scan->count < most; at = stamp.end) {
         if (!stamp_find(text, at, notation, &stamp))
             break;
-        if (is_in_bare_link(scan, &stamp))
+        if (is_in_bare_link(scan, &stamp) || is_said_again(scan, &stamp))
             continue;
         scan->stamps = arena_grow(scan->list->arena, scan->stamps, &scan->capacity, scan->count + 1,
                                   sizeof *scan->stamps);
         scan->stamps[scan->count++] = stamp;
     }
+}
+
+/* The words before a time, without those that lead to it: "A title at 12:34". */
+static struct slice words_before(struct slice text)
+{
+    static const struct slice words[] = {{" at", 3},   {" ab", 3}, {" à", 3},      {" min", 4},
+                                         {" min.", 5}, {" @", 2},  {" minute", 7}, {" в", 3}};
+    text = slice_trim_right(text);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (slice_ends_nocase(text, words[i]))
+            return slice_first(text, text.size - words[i].size);
+    return text;
 }
 
 /* Each later than the one before, with words between them. */
@@ -197,7 +221,8 @@ static void scan_text(struct scan *scan)
         bool alone = !stamp_has_words(behind);
         add_entry(scan, alone ? PLACE_ALONE : PLACE_START, &first, title_behind(behind), false);
     } else if (ends && !title_is_duration(slice_first(text, last.outer_begin))) {
-        add_entry(scan, PLACE_END, &last, title_before(slice_first(text, last.outer_begin)), false);
+        add_entry(scan, PLACE_END, &last,
+                  title_before(words_before(slice_first(text, last.outer_begin))), false);
     }
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "notes/component.h"
 
 enum element_kind {
     ELEMENT_BREAK,
@@ -126,12 +127,35 @@ static void open_relation(struct html *html, const struct markup_attribute *attr
         keep_first(&html->canonical, markup_attribute(attributes, count, "href"));
 }
 
+#define MAX_ARGUMENTS 32
+
+/* An element that HTML does not know, or one without looks: a site's own component, which may show
+ * a time. */
+static void open_component(struct html *html, const char *name,
+                           const struct markup_attribute *attributes, size_t count, int line)
+{
+    struct component_argument arguments[MAX_ARGUMENTS];
+    struct buffer text = BUFFER_INIT(BUFFER_UNBOUNDED);
+    count = count < MAX_ARGUMENTS ? count : MAX_ARGUMENTS;
+    for (size_t i = 0; i < count; i++)
+        arguments[i] = (struct component_argument){slice_of(attributes[i].name),
+                                                   slice_of(attributes[i].value)};
+    if (count && !html->hidden && component_append_text(slice_of(name), arguments, count, &text)) {
+        document_text(html->document, SLICE(" "), line);
+        document_text(html->document, buffer_slice(&text), line);
+        document_text(html->document, SLICE(" "), line);
+    }
+    buffer_release(&text);
+}
+
 void html_open(struct html *html, const char *name, const struct markup_attribute *attributes,
                size_t count, int line)
 {
     const struct element *element = find_element(name);
-    if (!element)
+    if (!element) {
+        open_component(html, name, attributes, count, line);
         return;
+    }
     switch (element->kind) {
     case ELEMENT_BREAK:
         document_break(html->document, false);

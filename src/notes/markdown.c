@@ -172,12 +172,22 @@ static void enter_link(struct markdown *markdown, const MD_SPAN_A_DETAIL *detail
     free(title);
 }
 
+/* [[Page]], [[Page|text]]: md4c gives the text as it does that of a link. */
+static void enter_wiki_link(struct markdown *markdown, const MD_SPAN_WIKILINK_DETAIL *detail)
+{
+    char *target = attribute_text(&detail->target);
+    document_begin_link(markdown->document, slice_of(target), NULL);
+    free(target);
+}
+
 static int on_enter_span(MD_SPANTYPE type, void *detail, void *context)
 {
     struct markdown *markdown = context;
     end_raw(markdown);
     if (type == MD_SPAN_A)
         enter_link(markdown, detail);
+    else if (type == MD_SPAN_WIKILINK)
+        enter_wiki_link(markdown, detail);
     else if (type == MD_SPAN_IMG)
         markdown->images++;
     return markdown->document->full;
@@ -188,7 +198,7 @@ static int on_leave_span(MD_SPANTYPE type, void *detail, void *context)
     struct markdown *markdown = context;
     (void)detail;
     end_raw(markdown);
-    if (type == MD_SPAN_A)
+    if (type == MD_SPAN_A || type == MD_SPAN_WIKILINK)
         document_end_link(markdown->document);
     else if (type == MD_SPAN_IMG)
         markdown->images--;
@@ -314,8 +324,8 @@ static struct slice copy_padded(struct arena *arena, struct slice text)
 
 static unsigned flags_for(struct extent extent)
 {
-    unsigned flags =
-        MD_FLAG_TABLES | MD_FLAG_STRIKETHROUGH | MD_FLAG_TASKLISTS | MD_FLAG_NOINDENTEDCODEBLOCKS;
+    unsigned flags = MD_FLAG_TABLES | MD_FLAG_STRIKETHROUGH | MD_FLAG_TASKLISTS |
+                     MD_FLAG_NOINDENTEDCODEBLOCKS | MD_FLAG_WIKILINKS;
     if (extent.urls <= MAX_PARAGRAPH_URLS)
         flags |= MD_FLAG_PERMISSIVEURLAUTOLINKS | MD_FLAG_PERMISSIVEWWWAUTOLINKS;
     return flags;

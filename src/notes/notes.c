@@ -13,8 +13,9 @@
 /* Folders deeper than this are a loop or a mistake. */
 #define MAX_DEPTH 64
 
-/* A kind of file. The first whose extension fits is taken; where none does, the first that knows
- * the text. In a folder, those that hold other things too must be known by both. */
+/* A kind of file. Of those whose extension fits the first that knows the text is taken, or else the
+ * first; where none fits, the first that knows the text. In a folder, those that hold other things
+ * too must be known by both. */
 static const struct kind {
     const char *extensions[8];
     bool (*knows)(struct slice text);
@@ -22,6 +23,7 @@ static const struct kind {
     bool both;
 } kinds[] = {
     {{"json"}, plan_knows, plan_read_pages, true},
+    {{"json"}, json_feed_knows, json_feed_read_pages, true},
     {{"xml", "rss", "atom"}, feed_knows, feed_read_pages, true},
     {{"html", "htm", "xhtml"}, html_knows, html_read_page, false},
     {{"txt", "text", "adoc", "asciidoc", "rst", "org", "textile"},
@@ -36,14 +38,27 @@ static const struct kind {
 
 #define KIND_COUNT (sizeof kinds / sizeof *kinds)
 
-static const struct kind *kind_of_name(const char *name)
+static bool has_extension(const struct kind *kind, struct slice extension)
+{
+    for (size_t i = 0; i < 8 && kind->extensions[i]; i++)
+        if (slice_equal_nocase(extension, slice_of(kind->extensions[i])))
+            return true;
+    return false;
+}
+
+static const struct kind *kind_of_name(const char *name, struct slice text)
 {
     struct slice extension = path_extension(name);
-    for (size_t i = 0; i < KIND_COUNT; i++)
-        for (size_t j = 0; j < 8 && kinds[i].extensions[j]; j++)
-            if (slice_equal_nocase(extension, slice_of(kinds[i].extensions[j])))
-                return &kinds[i];
-    return NULL;
+    const struct kind *first = NULL;
+    for (size_t i = 0; i < KIND_COUNT; i++) {
+        if (!has_extension(&kinds[i], extension))
+            continue;
+        if (kinds[i].knows(text))
+            return &kinds[i];
+        if (!first)
+            first = &kinds[i];
+    }
+    return first;
 }
 
 static const struct kind *kind_of_text(struct slice text)
@@ -59,7 +74,7 @@ static bool read_text(struct reader *reader, struct slice text, const char *name
 {
     struct buffer room = BUFFER_INIT(BUFFER_UNBOUNDED);
     struct slice clean = encoding_to_utf8(text, &room);
-    const struct kind *kind = kind_of_name(name);
+    const struct kind *kind = kind_of_name(name, clean);
     if (!kind)
         kind = kind_of_text(clean);
     bool other = in_folder && kind->both && !kind->knows(clean);
@@ -92,7 +107,7 @@ static void read_entry(struct reader *reader, const char *path, int depth)
     if (path_is_folder(path)) {
         if (!is_link(path) && depth < MAX_DEPTH)
             read_folder(reader, path, depth + 1, &err);
-    } else if (kind_of_name(path)) {
+    } else if (kind_of_name(path, SLICE(""))) {
         read_file(reader, path, true, &err);
     }
     if (error_is_set(&err))

@@ -26,9 +26,10 @@ typedef bool reader_function(struct reader *reader, struct slice text, const cha
                              struct error *err);
 
 /* Each with what tells it by the text alone. */
-reader_function plan_read_pages, feed_read_pages, html_read_page, plain_read_page,
-    markdown_read_page;
+reader_function plan_read_pages, json_feed_read_pages, feed_read_pages, html_read_page,
+    plain_read_page, markdown_read_page;
 bool plan_knows(struct slice text);
+bool json_feed_knows(struct slice text);
 bool feed_knows(struct slice text);
 bool html_knows(struct slice text);
 bool plain_knows(struct slice text);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "notes/component.h"
 #include "notes/link.h"
 
 /* No call is longer; what seems to be is a brace in a text. */
@@ -20,39 +21,73 @@ static const struct form {
 
 #define FORM_COUNT (sizeof forms / sizeof *forms)
 
-struct argument {
-    struct slice name, value;
-};
-
 static bool is_name(char c)
 {
     return byte_is_alpha(c) || byte_is_digit(c) || c == '_' || c == '-';
 }
 
-/* Eats the next text in quotes, and the name before it: name="value", name: 'value', "value". */
-static bool take_argument(struct slice *text, struct argument *ret_argument)
+static bool is_quote(char c)
 {
-    struct slice name = {"", 0};
+    return c == '"' || c == '\'' || c == '`';
+}
+
+static bool take_quoted(struct slice *text, struct slice *ret_value)
+{
+    if (!is_quote(text->data[0]))
+        return false;
+    struct slice rest = slice_from(*text, 1);
+    if (!slice_take_field(&rest, text->data[0], ret_value))
+        *ret_value = rest;
+    *text = rest;
+    return true;
+}
+
+/* A time without quotes, or a number that is given to a name: ts 12:34, start=90. */
+static bool take_bare(struct slice *text, bool assigned, struct slice *ret_value)
+{
+    size_t size = 0;
+    while (size < text->size && (byte_is_digit(text->data[size]) || text->data[size] == ':'))
+        size++;
+    struct slice value = slice_first(*text, size);
+    if (!size || !byte_is_digit(value.data[0]) ||
+        (!assigned && slice_find_byte(value, ':') == SIZE_MAX))
+        return false;
+    *ret_value = value;
+    *text = slice_from(*text, size);
+    return true;
+}
+
+static bool take_name(struct slice *text, struct slice *ret_name)
+{
+    size_t size = 0;
+    while (size < text->size && is_name(text->data[size]))
+        size++;
+    if (!size)
+        return false;
+    *ret_name = slice_first(*text, size);
+    *text = slice_from(*text, size);
+    return true;
+}
+
+/* Eats the next value and the name that it is given to: name="value", name: 'value', "value",
+ * name=12:34. */
+static bool take_argument(struct slice *text, struct component_argument *ret_argument)
+{
+    struct component_argument argument = {.name = {"", 0}};
+    bool assigned = false;
     while (text->size) {
         char c = text->data[0];
-        if (c == '"' || c == '\'' || c == '`') {
-            struct slice value;
-            *text = slice_from(*text, 1);
-            if (!slice_take_field(text, c, &value))
-                return false;
-            *ret_argument = (struct argument){name, value};
+        if (take_quoted(text, &argument.value) || take_bare(text, assigned, &argument.value)) {
+            if (!assigned)
+                argument.name.size = 0;
+            *ret_argument = argument;
             return true;
         }
-        if (is_name(c)) {
-            size_t size = 1;
-            while (size < text->size && is_name(text->data[size]))
-                size++;
-            name = slice_first(*text, size);
-            *text = slice_from(*text, size);
+        if (take_name(text, &argument.name)) {
+            assigned = false;
             continue;
         }
-        if (!byte_is_space(c) && c != '=' && c != ':')
-            name.size = 0;
+        assigned = c == '=' || c == ':' || (assigned && byte_is_space(c));
         *text = slice_from(*text, 1);
     }
     return false;
@@ -91,7 +126,7 @@ static size_t label_rank(struct slice name)
 static struct slice find_label(struct slice inside)
 {
     struct slice rest = inside, label = {"", 0};
-    struct argument argument;
+    struct component_argument argument;
     size_t best = LABEL_NAMES;
     while (best && take_argument(&rest, &argument)) {
         size_t rank = label_rank(argument.name);
@@ -107,7 +142,7 @@ static struct slice find_label(struct slice inside)
 static bool read_call(struct page *page, struct slice inside, int line)
 {
     struct slice rest = inside, label = find_label(inside);
-    struct argument argument;
+    struct component_argument argument;
     bool found = false;
     while (take_argument(&rest, &argument)) {
         if (!is_timed(argument.value))
@@ -117,6 +152,21 @@ static bool read_call(struct page *page, struct slice inside, int line)
         free(url);
     }
     return found;
+}
+
+#define MAX_ARGUMENTS 32
+
+/* What the call shows, where it is a time; empty where it is something else. */
+static void append_shown(struct slice inside, struct buffer *text)
+{
+    struct component_argument arguments[MAX_ARGUMENTS];
+    struct slice rest = inside, name = inside;
+    size_t count = 0;
+    while (count < MAX_ARGUMENTS && take_argument(&rest, &arguments[count]))
+        count++;
+    if (count)
+        name.size = (size_t)(arguments[0].value.data - inside.data);
+    component_append_text(name, arguments, count, text);
 }
 
 /* A text that is searched once: where each form is closed next. */
@@ -150,12 +200,36 @@ static size_t call_size(struct search *search, size_t at, struct slice *ret_insi
     return 0;
 }
 
-/* Everything but the ends of lines, so that what follows keeps its place. */
-static void blank(char *text, size_t size)
+/* Puts a text that is shorter in the place of a call, on one line; the ends of lines in the call
+ * follow, so that what stands behind keeps its place. */
+static void replace(char *call, size_t size, struct slice shown)
 {
+    size_t lines = 0, at = 0;
     for (size_t i = 0; i < size; i++)
-        if (text[i] != '\n' && text[i] != '\r')
-            text[i] = ' ';
+        lines += call[i] == '\n';
+    for (; at < shown.size && at + lines < size; at++)
+        call[at] = byte_is_space(shown.data[at]) ? ' ' : shown.data[at];
+    memset(call + at, ' ', size - at);
+    memset(call + size - lines, '\n', lines);
+}
+
+/* A call whose form is one of {{< {{% {% shows something that is not known, or nothing: a reader
+ * sees no braces. {{ }} is left: it stands in URLs. */
+static bool is_hidden(struct slice call)
+{
+    return !slice_starts(call, SLICE("{{")) || slice_starts(call, SLICE("{{<")) ||
+           slice_starts(call, SLICE("{{%"));
+}
+
+static void settle_call(struct page *page, char *call, size_t size, struct slice inside, int line)
+{
+    struct buffer shown = BUFFER_INIT(BUFFER_UNBOUNDED);
+    bool clip = read_call(page, inside, line);
+    if (!clip)
+        append_shown(inside, &shown);
+    if (clip || shown.size || is_hidden((struct slice){call, size}))
+        replace(call, size, buffer_slice(&shown));
+    buffer_release(&shown);
 }
 
 static bool is_fence(const char *text, size_t size)
@@ -181,7 +255,7 @@ void shortcodes_find(struct page *page, char *text, size_t size, int first_line)
         struct slice inside;
         size_t call = call_size(&search, i, &inside);
         behind = i + call;
-        if (call && read_call(page, inside, line))
-            blank(text + i, call);
+        if (call)
+            settle_call(page, text + i, call, inside, line);
     }
 }

@@ -9,8 +9,8 @@
 
 #include "notes/page.h"
 
-/* Adds the clips that arguments lead to and blanks those shortcodes in `text`, which is the
- * caller's to change, so that nothing in them is found again. */
+/* Adds the clips that arguments lead to, and puts into `text`, which is the caller's to change,
+ * what a reader sees in the place of a call: its time and title, or nothing. */
 void shortcodes_find(struct page *page, char *text, size_t size, int first_line);
 
 #endif

@@ -35,13 +35,16 @@ static millis take_fraction(struct slice *text)
 }
 
 /* MM:SS with any minutes, H:MM:SS; "0:75:20" too, since some count minutes on behind an hour of
- * zero. Two numbers with more than two digits, or one digit behind the last colon, are a score, a
- * ratio or a verse. */
+ * zero, and "1h02:15". Two numbers with more than two digits, or one digit behind the last colon,
+ * are a score, a ratio or a verse. */
 static bool take_fields(struct slice *text, bool (*take_joint)(struct slice *), struct stamp *stamp)
 {
     struct slice rest = *text;
     int *numbers = stamp->numbers;
-    if (!script_take_number(&rest, 1, 3, &numbers[0]) || !take_joint(&rest))
+    if (!script_take_number(&rest, 1, 3, &numbers[0]))
+        return false;
+    bool unit = slice_take_byte(&rest, 'h');
+    if (!unit && !take_joint(&rest))
         return false;
     struct slice second = rest;
     if (!script_take_number(&rest, 1, 2, &numbers[1]))
@@ -51,7 +54,7 @@ static bool take_fields(struct slice *text, bool (*take_joint)(struct slice *), 
     if (take_joint(&third) && script_take_number(&third, 2, 2, &numbers[2])) {
         stamp->fields = 3;
         rest = third;
-    } else if (!script_take_number(&second, 2, 2, &numbers[1])) {
+    } else if (unit || !script_take_number(&second, 2, 2, &numbers[1])) {
         return false;
     }
     int *last = &numbers[stamp->fields - 1];

@@ -85,13 +85,17 @@ static bool read_item(const struct value *item, bool sure, struct chapter *ret_c
     return title && read_time(time, sure, &ret_chapter->start);
 }
 
-/* {"00:00": "Intro", "01:30": "News"}. */
-static bool read_pair(const struct value *object, size_t i, struct chapter *ret_chapter)
+/* {"00:00": "Intro", "01:30": "News"}, or, under a name that says what it is, {"Intro": "00:00"}.
+ */
+static bool read_pair(const struct value *object, size_t i, bool sure, struct chapter *ret_chapter)
 {
-    const struct value *title = value_at(object, i);
-    *ret_chapter = (struct chapter){.end = MILLIS_NONE, .line = title->line};
-    ret_chapter->title = value_text(title);
-    return ret_chapter->title && read_time(object->keys[i], false, &ret_chapter->start);
+    const struct value *value = value_at(object, i);
+    const char *key = object->keys[i], *text = value_text(value);
+    *ret_chapter = (struct chapter){.end = MILLIS_NONE, .line = value->line, .title = text};
+    if (text && read_time(key, sure, &ret_chapter->start))
+        return true;
+    ret_chapter->title = key;
+    return sure && read_time(text, false, &ret_chapter->start);
 }
 
 struct data_list {
@@ -102,7 +106,7 @@ struct data_list {
 static bool read_chapter(const struct data_list *list, size_t i, struct chapter *ret_chapter)
 {
     if (value_is(list->value, VALUE_OBJECT))
-        return read_pair(list->value, i, ret_chapter);
+        return read_pair(list->value, i, list->sure, ret_chapter);
     return read_item(value_at(list->value, i), list->sure, ret_chapter);
 }
 
