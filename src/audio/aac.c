@@ -56,20 +56,29 @@ AVPacket *aac_primer(const struct audio *audio, sample_index position)
     return packet;
 }
 
-bool aac_look(struct audio *audio, struct error *err)
+/* The first frame may be cut, at sample 0. */
+#define LOOK_FRAMES 3
+
+bool aac_look(struct audio *audio, int *ret_frame, struct error *err)
 {
     struct decoder *decoder = decoder_create(audio, 0, INT64_MAX, NULL, err);
     if (!decoder)
         return false;
     AVFrame *frame = mem_present(av_frame_alloc());
-    bool more = false;
-    bool read = decoder_read(decoder, frame, &more, err);
-    if (read && more) {
+    int longest = 0;
+    bool more = true, read = true;
+    for (int i = 0; i < LOOK_FRAMES && (read = decoder_read(decoder, frame, &more, err)) && more;
+         i++) {
         audio->info.rate = frame->sample_rate;
         audio->info.channels = frame->ch_layout.nb_channels;
+        if (frame->nb_samples > longest)
+            longest = frame->nb_samples;
+        av_frame_unref(frame);
     }
     av_frame_free(&frame);
     decoder_destroy(decoder);
+    if (read)
+        *ret_frame = longest > 0 ? longest : AAC_FRAME;
     return read;
 }
 
@@ -95,7 +104,10 @@ static bool write_frames(struct audio *audio, const struct cut_range *range, str
     *ret_shape = (struct cut_shape){
         .first = range->start,
         .samples = end - range->start,
-        .why = "players that do not know the end of an edit list play its last frame to the end",
+        .why =
+            end < range->end
+                ? "the recording ends early"
+                : "players that do not know the end of an edit list play its last frame to the end",
     };
     return true;
 }

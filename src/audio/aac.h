@@ -23,7 +23,8 @@ bool aac_cut(struct audio *audio, const struct cut_range *range, struct output *
              struct cut_shape *ret_shape, struct error *err);
 
 /* What the container says of rate and channels holds for the core; spectral band replication and
- * parametric stereo show in what decodes. Puts that into info; the cursor is moved. */
-bool aac_look(struct audio *audio, struct error *err);
+ * parametric stereo show in what decodes. Puts that into info; *ret_frame is what a packet gives,
+ * in samples. The cursor is moved. */
+bool aac_look(struct audio *audio, int *ret_frame, struct error *err);
 
 #endif

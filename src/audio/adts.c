@@ -168,7 +168,8 @@ static bool adts_open(struct audio *audio, int64_t body, struct error *err)
     if (!parse_header(head, sizeof head, &state->first))
         return error_set(err, ERROR_INPUT, "%s: holds no AAC", audio->source->name);
     describe(audio);
-    if (!make_index(audio, body, err) || !aac_look(audio, err))
+    int frame = 0;
+    if (!make_index(audio, body, err) || !aac_look(audio, &frame, err))
         return false;
     audio->info.samples = state->frames * frame_samples(audio);
     if (state->damaged >= 0)

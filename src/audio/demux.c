@@ -6,6 +6,7 @@
 #include <libavcodec/avcodec.h>
 
 #include "audio/avio.h"
+#include "audio/mp4.h"
 
 /* libav's own rates and counts are ints; what is outside of these is a damaged file. */
 #define MAX_RATE     768000
@@ -51,7 +52,8 @@ bool demux_open(struct audio *audio, struct error *err)
 {
     if (audio->demuxer)
         return true;
-    if (!open_input(audio, avio_of_source(audio->source), err))
+    struct source *source = audio->mp4 ? mp4_audio_described(audio->mp4) : audio->source;
+    if (!open_input(audio, avio_of_source(source), err))
         return false;
     int episode = choose_stream(audio->demuxer);
     if (episode < 0) {

@@ -92,6 +92,7 @@ struct audio {
     struct audio_info info;
     struct AVCodecParameters *codec; /* for a decoder; owned, made before open() */
 
+    struct mp4 *mp4;                 /* by mp4_audio_look(), where we read the sample tables; owned */
     struct AVFormatContext *demuxer; /* by demux_open(), where it was needed */
     int demuxed_stream;              /* its stream that is the episode */
 
@@ -106,7 +107,7 @@ struct audio {
 };
 
 /* The rows, best first; in open.c. */
-extern const struct audio_format mp3_format, m4a_aac_format, adts_format, opus_format,
-    vorbis_format, any_format;
+extern const struct audio_format m4a_aac_format, m4a_format, m4a_demuxed_format, opus_format,
+    vorbis_format, adts_format, mp3_format, any_format;
 
 #endif

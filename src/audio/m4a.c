@@ -1,33 +1,107 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * AAC in MP4: libavformat reads the sample tables and applies the edit list's start.
+ * Sound in MP4. By the sample tables where they are such as mp4.h goes by, else (fragments, edit
+ * lists of several stretches) by libavformat's time stamps.
  */
 #include "audio/aac.h"
 #include "audio/any.h"
 #include "audio/demux.h"
+#include "audio/mp4.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* ISO/IEC 14496-12, 4.3: the file type stands first. */
-static bool is_mp4(const uint8_t *head, size_t size)
+static bool is_codec(const struct audio *audio, enum AVCodecID id)
 {
-    return size >= 8 && memcmp(head + 4, "ftyp", 4) == 0;
+    return demux_stream(audio)->codecpar->codec_id == id;
 }
 
-static bool m4a_recognise(struct audio *audio, const uint8_t *head, size_t size)
+static bool aac_recognise(struct audio *audio, const uint8_t *head, size_t size)
 {
-    return is_mp4(head, size) && demux_open(audio, NULL) && demux_is(audio, "mov") &&
-           demux_stream(audio)->codecpar->codec_id == AV_CODEC_ID_AAC;
+    return mp4_audio_look(audio, head, size) && demux_open(audio, NULL) &&
+           is_codec(audio, AV_CODEC_ID_AAC);
 }
 
-static bool m4a_open(struct audio *audio, int64_t body, struct error *err)
+/* Where the band is replicated and only the decoder knew, the tables count in the core's rate. */
+static bool aac_open(struct audio *audio, int64_t body, struct error *err)
 {
+    int frame = 0;
+    if (!mp4_audio_open(audio, body, err))
+        return false;
+    struct mp4_state *state = audio->state;
+    int core = audio->info.rate;
+    state->preroll = AAC_PREROLL;
+    if (!aac_look(audio, &frame, err))
+        return false;
+    int64_t factor = audio->info.rate / core;
+    if (factor > 1) {
+        state->skipped *= factor;
+        audio->info.samples *= factor;
+    }
+    state->grid = frame;
+    audio->doubt = 0; /* a grid of frames makes up for coarse times */
+    mp4_audio_find_gaps(audio);
+    return true;
+}
+
+static bool aac_copy(struct audio *audio, const struct cut_range *range, struct output *output,
+                     struct cut_shape *ret_shape, struct error *err)
+{
+    mp4_audio_expect(audio, range);
+    return aac_cut(audio, range, output, ret_shape, err);
+}
+
+const struct audio_format m4a_aac_format = {
+    .container = "m4a",
+    .extension = "m4a",
+    .recognise = aac_recognise,
+    .open = aac_open,
+    .close = mp4_audio_close,
+    .seek = mp4_audio_seek,
+    .next = mp4_audio_next,
+    .cut = aac_copy,
+    .verify_whole = true,
+    .primer = aac_primer,
+};
+
+/* Stands behind the rows for a codec of its own. What it does not take is to be seen as it is. */
+static bool other_recognise(struct audio *audio, const uint8_t *head, size_t size)
+{
+    (void)head, (void)size;
+    if (!audio->mp4)
+        return false;
+    if (demux_open(audio, NULL) &&
+        (is_codec(audio, AV_CODEC_ID_ALAC) || is_codec(audio, AV_CODEC_ID_FLAC)))
+        return true;
+    demux_close(audio);
+    mp4_audio_destroy(audio->mp4);
+    audio->mp4 = NULL;
+    return false;
+}
+
+const struct audio_format m4a_format = {
+    .container = "mov,mp4,m4a,3gp,3g2,mj2",
+    .recognise = other_recognise,
+    .open = mp4_audio_open,
+    .close = mp4_audio_close,
+    .seek = mp4_audio_seek,
+    .next = mp4_audio_next,
+};
+
+static bool demuxed_recognise(struct audio *audio, const uint8_t *head, size_t size)
+{
+    return size >= 8 && memcmp(head + 4, "ftyp", 4) == 0 && demux_open(audio, NULL) &&
+           demux_is(audio, "mov") && is_codec(audio, AV_CODEC_ID_AAC);
+}
+
+static bool demuxed_open(struct audio *audio, int64_t body, struct error *err)
+{
+    int frame = 0;
     if (!any_open(audio, body, err))
         return false;
     struct any_state *state = audio->state;
     int core = audio->info.rate;
-    if (!aac_look(audio, err))
+    if (!aac_look(audio, &frame, err))
         return false;
     if (audio->info.rate != core && core > 0) { /* the band is replicated: all counts in its rate */
         int64_t factor = audio->info.rate / core;
@@ -40,7 +114,7 @@ static bool m4a_open(struct audio *audio, int64_t body, struct error *err)
 }
 
 /* The last frame's duration is told as what the edit list leaves of it; it decodes to all. */
-static bool m4a_next(struct audio *audio, AVPacket *packet, bool *ret_more, struct error *err)
+static bool demuxed_next(struct audio *audio, AVPacket *packet, bool *ret_more, struct error *err)
 {
     if (!any_next(audio, packet, ret_more, err))
         return false;
@@ -48,39 +122,15 @@ static bool m4a_next(struct audio *audio, AVPacket *packet, bool *ret_more, stru
     return true;
 }
 
-/* Tells the source which bytes the frames of a clip are, by the sample table. */
-static void expect(struct audio *audio, const struct cut_range *range)
-{
-    const struct any_state *state = audio->state;
-    AVStream *stream = demux_stream(audio);
-    const AVIndexEntry *entries[2] = {NULL, NULL};
-    const sample_index ends[2] = {range->start - state->preroll, range->end};
-    for (int i = 0; i < 2; i++) {
-        int64_t time = state->beginning + demux_time(audio, state->skipped + ends[i]);
-        int flags = AVSEEK_FLAG_ANY | (i == 0 ? AVSEEK_FLAG_BACKWARD : 0);
-        entries[i] = avformat_index_get_entry_from_timestamp(stream, time, flags);
-    }
-    if (entries[0] && entries[1] && entries[1]->pos > entries[0]->pos)
-        source_expect(audio->source, entries[0]->pos,
-                      entries[1]->pos + entries[1]->size - entries[0]->pos);
-}
-
-static bool m4a_cut(struct audio *audio, const struct cut_range *range, struct output *output,
-                    struct cut_shape *ret_shape, struct error *err)
-{
-    expect(audio, range);
-    return aac_cut(audio, range, output, ret_shape, err);
-}
-
-const struct audio_format m4a_aac_format = {
+const struct audio_format m4a_demuxed_format = {
     .container = "m4a",
     .extension = "m4a",
-    .recognise = m4a_recognise,
-    .open = m4a_open,
+    .recognise = demuxed_recognise,
+    .open = demuxed_open,
     .close = free,
     .seek = any_seek,
-    .next = m4a_next,
-    .cut = m4a_cut,
+    .next = demuxed_next,
+    .cut = aac_cut,
     .verify_whole = true,
     .primer = aac_primer,
 };

@@ -12,12 +12,14 @@
 #include "audio/demux.h"
 #include "audio/facts.h"
 #include "audio/format.h"
+#include "audio/mp4.h"
 
 /* Enough for the signatures of all kinds, and two frames of most. */
 #define HEAD_SIZE ((size_t)4096)
 
 static const struct audio_format *const formats[] = {
-    &m4a_aac_format, &opus_format, &vorbis_format, &adts_format, &mp3_format, &any_format,
+    &m4a_aac_format, &m4a_format,  &m4a_demuxed_format, &opus_format,
+    &vorbis_format,  &adts_format, &mp3_format,         &any_format,
 };
 
 #define ID3V2_HEADER_SIZE 10
@@ -96,6 +98,7 @@ void audio_destroy(struct audio *audio)
     if (audio->format && audio->format->close)
         audio->format->close(audio->state);
     demux_close(audio);
+    mp4_audio_destroy(audio->mp4);
     avcodec_parameters_free(&audio->codec);
     chapter_list_release(&audio->chapters);
     arena_destroy(audio->arena);
