@@ -303,9 +303,8 @@ bool mp4_edit_read(const struct track *track, uint32_t movie_timescale, struct m
     for (size_t i = 0; i < count; i++) {
         int64_t length = 0, start = 0;
         take_edit(list, wide, ENTRIES + i * entry, &length, &start);
-        if (placed || length <= 0 ||
-            !checked_scale(length, track->timescale, movie_timescale, &length) ||
-            length > MP4_TIME_MAX / 4)
+        if (placed || !checked_scale(length, track->timescale, movie_timescale, &length) ||
+            length <= 0 || length > MP4_TIME_MAX / 4)
             return false;
         if (start == EMPTY) {
             if (!checked_add(edit.empty, length, &edit.empty) || edit.empty > MP4_TIME_MAX / 4)
