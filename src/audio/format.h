@@ -74,6 +74,9 @@ struct audio_format {
      * not the source's bytes: only a whole decode proves anything. */
     bool verify_whole;
 
+    /* Whether two packets decode to the same. NULL: where they are equal. */
+    bool (*same_packet)(const AVPacket *a, const AVPacket *b);
+
     /* Clips by cut() are checked by our own reader: libavformat gets them wrong. */
     bool verify_own;
 
@@ -92,7 +95,7 @@ struct audio {
     struct audio_info info;
     struct AVCodecParameters *codec; /* for a decoder; owned, made before open() */
 
-    struct mp4 *mp4;                 /* by mp4_audio_look(), where we read the sample tables; owned */
+    struct mp4 *mp4; /* by mp4_audio_look(), where we read the sample tables; owned */
     struct AVFormatContext *demuxer; /* by demux_open(), where it was needed */
     int demuxed_stream;              /* its stream that is the episode */
 
@@ -108,6 +111,6 @@ struct audio {
 
 /* The rows, best first; in open.c. */
 extern const struct audio_format m4a_aac_format, m4a_format, m4a_demuxed_format, opus_format,
-    vorbis_format, adts_format, mp3_format, any_format;
+    vorbis_format, flac_format, adts_format, mp3_format, any_format;
 
 #endif

@@ -105,6 +105,13 @@ static bool verify_whole(struct audio *audio, const struct cut_shape *shape, str
     return done;
 }
 
+static bool decode_equally(const struct audio *audio, const AVPacket *a, const AVPacket *b)
+{
+    if (audio->format->same_packet)
+        return audio->format->same_packet(a, b);
+    return a->size == b->size && memcmp(a->data, b->data, (size_t)a->size) == 0;
+}
+
 /* The packet of the clip is that of the episode at the same place. */
 static bool same_packet(struct audio *audio, const AVPacket *packet, sample_index position,
                         AVPacket *episode, bool *ret_same, struct error *err)
@@ -115,8 +122,7 @@ static bool same_packet(struct audio *audio, const AVPacket *packet, sample_inde
         if (!audio->format->next(audio, episode, &more, err))
             return false;
     }
-    *ret_same = more && episode->pts == position && episode->size == packet->size &&
-                memcmp(episode->data, packet->data, (size_t)packet->size) == 0;
+    *ret_same = more && episode->pts == position && decode_equally(audio, packet, episode);
     return true;
 }
 

@@ -8,7 +8,7 @@ CUTTER is the test program of this folder. FOLDER keeps the episodes, which are 
 judge decodes the whole episode and the clip (ffmpeg; oggdec for Vorbis; MP3 by mpg123 as well) and compares the
 clip with the slice of the episode, byte by byte. What must hold:
 
-  - MP3, FLAC, ALAC, PCM and anything in Matroska: the very samples, no more, no less.
+  - MP3, FLAC, ALAC, PCM and anything in Matroska: the very samples, no more, no less. FLAC's own test passes.
   - AAC in MP4: the very samples, then at most 1023 more, which the result tells.
   - Opus: the very number, no sample off by more than 1e-3.
   - Encoded in another format: as many samples as the range has, at the rate of the clip.
@@ -80,6 +80,13 @@ def flac(*options):
     return lambda wav, out: run("flac", "-s", "-f", *options, wav, "-o", out)
 
 
+def wasted_bits(wav, out):
+    """16 bits in a stream of 24."""
+    ffmpeg("-i", wav, "-c:a", "pcm_s24le", out + ".wav")
+    flac("-5")(out + ".wav", out)
+    os.remove(out + ".wav")
+
+
 def oggenc(*options):
     return lambda wav, out: run("oggenc", "--quiet", *options, wav, "-o", out)
 
@@ -149,6 +156,11 @@ SOURCES = [
     Source("b16384.flac", flac("--lax", "-b", "16384"), rate=48000),
     Source("s24.flac", flac("-5"), codec="s24"),
     Source("mono.flac", flac("-0"), rate=22050, channels=1),
+    Source("u8.flac", flac("-5"), rate=8000, channels=1, codec="u8"),
+    Source("b1152.flac", flac("-3", "-b", "1152", "--no-seektable"), rate=32000),
+    Source("b4608-96k.flac", flac("-8", "-b", "4608"), rate=96000, codec="s24"),
+    Source("wasted.flac", wasted_bits, noise=0.1),
+    Source("lavf.flac", by_ffmpeg("-c:a", "flac"), rate=48000),
     Source("q0.ogg", oggenc("-q", "0"), judge="oggdec", formats=MKA),
     Source("q4.ogg", oggenc("-q", "4"), judge="oggdec", formats=MKA),
     Source("q9.ogg", oggenc("-q", "9"), judge="oggdec", rate=48000),
@@ -357,6 +369,7 @@ class Judge:
             width //= 2
             for (where, result), got in zip(by_ogg, decode_oggdec([r["file"] for _, r in by_ogg], self.folder)):
                 self.judge(source, where, result, whole[where[0] * width:where[1] * width], got, width, "oggdec")
+        self.check_flac(source, [(w, r) for w, r in by_ff if r["file"].endswith(".flac")])
         if source.name.endswith(".mp3"):
             self.check_mpg123(source, path, [(w, r) for w, r in by_ff if r["file"].endswith(".mp3")])
 
@@ -375,6 +388,14 @@ class Judge:
                 self.complain(source, where, f"says exact: {result['exact']}; {samples} instead of {wanted} samples")
             elif not truly and wanted > 2000:
                 self.complain(source, where, f"{samples} instead of {wanted} samples")
+
+    def check_flac(self, source, cuts):
+        """The MD5 of the sound and all checksums."""
+        for where, result in cuts:
+            done = subprocess.run(["flac", "-s", "-w", "-t", result["file"]], stderr=subprocess.PIPE, text=True,
+                                  check=False)
+            if done.returncode:
+                self.complain(source, where, done.stderr)
 
     def check_mpg123(self, source, path, cuts):
         width = 2 * source.channels
