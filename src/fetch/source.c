@@ -44,25 +44,36 @@ static void follow_reader(struct http_source *http, int64_t offset, size_t size)
     http->last = offset;
 }
 
-/* Up to where to ask, given that the byte at `missing` is the first that has to come. */
-static int64_t choose_end(struct http_source *http, int64_t missing, int64_t wanted)
+/* The byte at `missing` belongs to what the reader expects, or that begins within its reach. */
+static bool is_expected(const struct http_source *http, int64_t missing, int64_t wanted)
 {
-    int64_t end = missing + http->window;
-    if (missing >= http->expected && missing < http->expected_end)
-        end = http->expected_end;
-    else if (http->expected > missing && http->expected <= wanted + CACHE_BLOCK)
-        end = http->expected_end; /* what is expected begins within reach */
-    return end > wanted ? end : wanted;
+    if (http->expected <= missing)
+        return missing < http->expected_end;
+    return http->expected <= wanted + CACHE_BLOCK;
 }
 
-static void widen(struct http_source *http)
+static int64_t wider(const struct http_source *http)
 {
     int64_t most = http->walked / 8;
     if (most < WALK_FREELY)
         most = WALK_FREELY;
     if (most > WALK_MOST)
         most = WALK_MOST;
-    http->window = http->window * 2 < most ? http->window * 2 : most;
+    return http->window * 2 < most ? http->window * 2 : most;
+}
+
+/* Up to where to ask, given that the byte at `missing` is the first that has to come. Who goes on
+ * behind what was expected begins as a new walk: more may be said to be expected, or nothing. */
+static int64_t choose_end(struct http_source *http, int64_t missing, int64_t wanted)
+{
+    int64_t end = missing + http->window;
+    if (is_expected(http, missing, wanted)) {
+        end = http->expected_end;
+        http->window = CACHE_BLOCK;
+    } else {
+        http->window = wider(http);
+    }
+    return end > wanted ? end : wanted;
 }
 
 static bool bring(struct http_source *http, int64_t missing, int64_t wanted, struct error *err)
@@ -72,7 +83,6 @@ static bool bring(struct http_source *http, int64_t missing, int64_t wanted, str
     int64_t end = choose_end(http, missing, wanted);
     if (end > http->source.size)
         end = http->source.size;
-    widen(http);
     if (remote_bring(http->remote, missing, end, err)) {
         meter_set_state(meter, FETCH_RUNNING);
         return true;

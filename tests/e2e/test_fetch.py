@@ -141,6 +141,18 @@ def test_a_known_range_is_one_request(fetch, server):
     assert len({request.port for request in server.requests}) == 1
 
 
+def test_behind_a_known_range_a_walk_begins_anew(fetch, server):
+    """However far the reader has walked: it may be about to say how far it goes next."""
+    data = noise(10_000_000)
+    url = server.add("/long.mp3", data)
+    read(fetch, url, *((at, 40_000) for at in range(0, 4_000_000, 40_000)), data=data)
+    server.requests.clear()
+    pieces = [f"{at}:10000" for at in range(0, 8_020_000, 10_000)]
+    fetch("read", url, *pieces[:401], "expect:4000000:4000000", *pieces[401:])
+    assert server.requests[-2].sent > 3_000_000
+    assert server.requests[-1].sent <= 2 * BLOCK
+
+
 def test_a_walk_makes_few_requests_and_little_waste(fetch, server):
     data = noise(40_000_000)
     url = server.add("/long.mp3", data)
