@@ -24,6 +24,13 @@
 /* How far a guess of a frame's place is likely to be off: the bitrate varies. */
 #define GUESS_MARGIN ((int64_t)1024 * 1024)
 
+/* So many frames tell how large those of a file are on average: half a minute. */
+#define FRAMES_TO_TELL 1000
+
+/* What counting asks for at once: at least, and at most in multiples of what was counted. */
+#define COUNT_LEAST ((int64_t)64 * 1024)
+#define COUNT_TRUST 4
+
 /* A source that reads more at once than this is one whose bytes cost nothing. */
 #define NEAR_WINDOW ((size_t)64 * 1024)
 
@@ -36,12 +43,30 @@ static bool is_near(const struct source *source)
  * Counting.
  */
 
+/* Tells the source how far the counting goes on at least: most of the way that is left as the
+ * frames so far have it, but not for long from a few of them. Returns that place. */
+static int64_t expect_count(const struct mp3_index *index, int64_t number)
+{
+    int64_t counted = index->walk.offset - index->first, left = number - index->walk.number;
+    int64_t way = COUNT_TRUST * counted, rest = 0;
+    if (index->walk.number > 0 && checked_scale(left, counted, index->walk.number, &rest) &&
+        rest - rest / 4 < way)
+        way = rest - rest / 4;
+    if (way < COUNT_LEAST)
+        way = COUNT_LEAST;
+    source_expect(index->source, index->walk.offset, way);
+    return index->walk.offset + way;
+}
+
 /* Goes on counting until the place of frame `number` is known, or the end. */
 static bool count_to(struct mp3_index *index, int64_t number, struct error *err)
 {
+    int64_t expected = 0;
     while (!index->walked && index->walk.number <= number) {
         struct mp3_frame frame = {0};
         bool more = false;
+        if (index->walk.offset >= expected)
+            expected = expect_count(index, number);
         if (!mp3_walk_next(&index->walk, &frame, &more, err))
             return false;
         if (!more) {
@@ -497,6 +522,9 @@ int64_t mp3_index_bytes(const struct mp3_index *index, int64_t frames)
     if (!index->constant && index->frames > 0) {
         numerator = index->source->size - index->first;
         denominator = index->frames;
+    } else if (!index->constant && index->walk.number >= FRAMES_TO_TELL) {
+        numerator = index->walk.offset - index->first;
+        denominator = index->walk.number;
     }
     return checked_scale(frames, numerator, denominator, &bytes) ? bytes : 0;
 }
