@@ -5,7 +5,14 @@
     tests/bench/bytes.py BINARY [FORMAT...]
 
 Nineteen one-minute clips out of six episodes of 75 minutes, from an nginx of our own on loopback;
-the bytes are those of its access log. The second run is one with a full cache.
+the bytes are those of its access log. The second run is one with a full cache, and has no bytes to
+fetch. Each format has its limit, and passing one is a failure:
+
+    MP3 of constant bitrate   1.06 of the clips
+    M4A                       1.1 of the clips and the index (moov), without which nothing is found
+    Opus                      1.25 of the clips
+    MP3 of variable bitrate   the bytes up to the last clip's end, once: what is in front of a clip
+                              has to be counted, frame by frame. A hundredth more is for blocks.
 """
 
 import json
@@ -25,6 +32,7 @@ CLIPS = [  # seconds, episode
     (3340, 1), (989, 5), (984, 2), (444, 3), (1060, 4), (3243, 6), (1045, 2), (1137, 5), (2132, 3),
     (1525, 1), (2987, 1), (3436, 6), (2809, 1), (1782, 4), (1760, 4), (798, 5), (913, 5), (2244, 2),
     (1449, 3)]
+LENGTH = 60  # of a clip, in seconds
 FORMATS = {  # name: extension, how it is encoded
     "mp3-cbr": ("mp3", ["-c:a", "libmp3lame", "-b:a", "128k", "-compression_level", "9"]),
     "mp3-cover": ("mp3", ["-c:a", "libmp3lame", "-b:a", "128k", "-compression_level", "9"]),
@@ -127,34 +135,87 @@ def moov_size(path):
     raise ValueError(f"{path}: no moov")
 
 
+BITRATES = {  # kbit/s of layer III by the header's index: MPEG-1, and the lower sample rates
+    True: (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 0),
+    False: (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 0)}
+RATES = (44100, 48000, 32000, 0)
+
+
+def frames(data):
+    """Offset, size and seconds of each frame behind the ID3v2 tag (ISO 11172-3, 2.4.1.3)."""
+    at = 0
+    if data[:3] == b"ID3":
+        at = 10 + (data[6] << 21 | data[7] << 14 | data[8] << 7 | data[9])
+    while at + 4 <= len(data) and data[at] == 0xff:
+        full = data[at + 1] >> 3 & 3 == 3
+        halvings = {3: 0, 2: 1, 0: 2}[data[at + 1] >> 3 & 3]
+        rate = RATES[data[at + 2] >> 2 & 3] >> halvings
+        bits = BITRATES[full][data[at + 2] >> 4] * 1000
+        samples = 1152 if full else 576
+        size = samples // 8 * bits // rate + (data[at + 2] >> 1 & 1)
+        yield at, size, samples / rate
+        at += size
+
+
+def bytes_to_last_clip(path):
+    """What has to be read of an MP3 whose frames are counted, of all episodes together."""
+    ends = {number: max(at + LENGTH for at, of in CLIPS if of == number) for number in NUMBERS}
+    found, seconds = {}, 0
+    for at, size, length in frames(path.read_bytes()):
+        seconds += length
+        for number, end in ends.items():
+            if seconds >= end:
+                found.setdefault(number, at + size)
+    return sum(found.values())
+
+
+def bound(name, path, clips):
+    """What the server may send for clips of so many bytes, and what that is."""
+    if name == "m4a":
+        index = len(NUMBERS) * moov_size(path)
+        return 1.1 * (clips + index), f"1.1 of clips and moov ({index:,})"
+    if name == "opus":
+        return 1.25 * clips, "1.25 of the clips"
+    if "vbr" in name:
+        needed = bytes_to_last_clip(path)
+        return 1.01 * needed, f"1.01 of what is before the last clips' ends ({needed:,})"
+    return 1.06 * clips, "1.06 of the clips"
+
+
+def run_once(binary, folder, words, nginx):
+    """The clips as the manifest has them, the bytes and answers of the server, and seconds."""
+    begin = time.monotonic()
+    done = subprocess.run([binary, "clip", "--json", "--end", "fixed", "--length", f"{LENGTH}s",
+                           "-o", folder, *words], stdout=subprocess.PIPE, check=True)
+    seconds = time.monotonic() - begin
+    return json.loads(done.stdout)["clips"], *nginx.take_log(), seconds
+
+
 def measure(binary, cache, name):
+    """Prints what was sent, and says whether that is within the limit."""
+    path, good = episode(cache, name).resolve(), True
     with tempfile.TemporaryDirectory(prefix="clipnotes-bench-") as text:
         folder = Path(text)
         (folder / "www").mkdir()
         folder.chmod(0o755)
         nginx = Nginx(folder, folder / "www")
         try:
-            notes, words = season(folder, nginx, episode(cache, name).resolve())
+            notes, words = season(folder, nginx, path)
+            words = [notes, "--cache-dir", folder / "cache", *words]
             for run in ("first", "second"):
-                begin = time.monotonic()
-                done = subprocess.run(
-                    [binary, "clip", "--json", "--end", "fixed", notes, "-o", folder / run,
-                     "--cache-dir", folder / "cache", *words],
-                    stdout=subprocess.PIPE, check=True)
-                seconds = time.monotonic() - begin
-                sent, answers = nginx.take_log()
-                clips = json.loads(done.stdout)["clips"]
+                clips, sent, answers, seconds = run_once(binary, folder / run, words, nginx)
                 size = sum(clip["bytes"] for clip in clips)
-                if name == "m4a" and run == "first":
-                    index = len(NUMBERS) * moov_size(episode(cache, name))
-                    print(f"{name:15} moov {index:,}, ratio to clips and moov "
-                          f"{sent / (size + index):.3f}")
                 exact = sum(clip["exact"] for clip in clips)
+                limit, what = bound(name, path, size) if run == "first" else (0, "nothing")
+                good = good and sent <= limit
                 print(f"{name:15} {run:6}  sent {sent:>11,}  clips {size:>10,}  "
                       f"ratio {sent / size:6.3f}  answers {answers:>4}  "
-                      f"exact {exact}/{len(clips)}  {seconds:5.2f} s", flush=True)
+                      f"exact {exact}/{len(clips)}  {seconds:5.2f} s\n"
+                      f"{'':15} {'good' if sent <= limit else 'TOO MUCH':8}  limit {what}: "
+                      f"{limit:,.0f}", flush=True)
         finally:
             nginx.stop()
+    return good
 
 
 def main():
@@ -162,8 +223,7 @@ def main():
         sys.exit(__doc__)
     cache = os.environ.get("CLIPNOTES_TEST_CACHE",
                            Path(sys.argv[1]).resolve().parent / "test-cache")
-    for name in sys.argv[2:] or FORMATS:
-        measure(sys.argv[1], Path(cache), name)
+    sys.exit(not all([measure(sys.argv[1], Path(cache), name) for name in sys.argv[2:] or FORMATS]))
 
 
 if __name__ == "__main__":
