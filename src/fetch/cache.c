@@ -23,6 +23,9 @@
 #define MARKS_RUN   512
 #define MARKS_BEGIN ((int64_t)META_MAX_SIZE) /* in the map, behind the header's room */
 
+/* No audio file is larger; a map that says so is damaged. */
+#define MOST_BYTES ((int64_t)1 << 44)
+
 /* What a download leaves on the disk for others. */
 #define SPARE_ROOM ((int64_t)16 << 20)
 
@@ -167,7 +170,8 @@ static bool read_header(struct cache_entry *entry)
     char *text = mem_alloc(META_MAX_SIZE);
     ssize_t got = read_at(entry->map, text, META_MAX_SIZE, 0);
     struct slice rest = {text, got > 0 ? (size_t)got : 0};
-    bool read = meta_read(&rest, &entry->meta) && entry->meta.size >= 0 && entry->meta.url &&
+    bool read = meta_read(&rest, &entry->meta) && entry->meta.size >= 0 &&
+                entry->meta.size <= MOST_BYTES && entry->meta.url &&
                 is_own_file(entry, entry->meta.file) && open_data(entry, 0);
     free(text);
     if (read)
