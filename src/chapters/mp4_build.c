@@ -35,7 +35,7 @@ struct build {
     uint32_t ids[TRACK_KINDS]; /* of the new tracks; 0: there is none */
     struct buffer *texts;
     size_t next_track; /* of the file's, to be copied */
-    bool tracks_done, user_data_done;
+    bool tracks_done, user_data_done, user_data_seen;
     struct error *err;
 };
 
@@ -574,23 +574,44 @@ static void append_new_tracks(struct build *build, struct buffer *out)
 }
 
 /*
- * New tracks take the old ones' place, or stand behind all else. libavformat gives the encoder
- * delay that udta holds (iTunSMPB) to the last track before it: by that rule it stays the one that
- * it was, and the audio is decoded as it was.
+ * libavformat gives the encoder delay that udta holds (iTunSMPB) to the last track before it. That
+ * stays the track that it was, so that the audio is decoded as it was: new tracks take the old
+ * ones' place, or stand behind all else. Where the delay went to a chapter track that goes, udta
+ * stands before all tracks.
  */
+static bool is_user_data_early(const struct build *build)
+{
+    struct slice rest = build->file->moov;
+    struct box box;
+    bool behind_chapters = false;
+    for (size_t track = 0; box_take(&rest, &box) && !box_is(&box, "udta");)
+        if (box_is(&box, "trak"))
+            behind_chapters = mp4_is_chapter_track(build->file, &build->file->tracks[track++]);
+    return behind_chapters && !build->list->count;
+}
+
+static void append_user_data_once(struct build *build, struct buffer *out)
+{
+    if (!build->user_data_done)
+        append_user_data(build, out, box_child(build->file->moov, "udta"));
+    build->user_data_done = true;
+}
+
 static bool append_child(struct build *build, struct buffer *out, const struct box *box,
                          uint32_t next_id)
 {
     if (box_is(box, "trak")) {
         const struct track *track = &build->file->tracks[build->next_track++];
+        if (!build->user_data_done && is_user_data_early(build))
+            append_user_data_once(build, out);
         if (!mp4_is_chapter_track(build->file, track))
             return append_kept_track(build, out, track);
         append_new_tracks(build, out);
     } else if (box_is(box, "mvhd")) {
         append_movie_header(out, box, next_id);
-    } else if (box_is(box, "udta") && !build->user_data_done) {
-        append_user_data(build, out, box->body);
-        build->user_data_done = true;
+    } else if (box_is(box, "udta") && !build->user_data_seen) {
+        append_user_data_once(build, out);
+        build->user_data_seen = true;
     } else {
         buffer_append_slice(out, box->whole);
     }
@@ -604,8 +625,7 @@ static bool append_children(struct build *build, struct buffer *out, uint32_t ne
     while (box_take(&rest, &box))
         if (!append_child(build, out, &box, next_id))
             return false;
-    if (!build->user_data_done && build->list->count)
-        append_user_data(build, out, SLICE(""));
+    append_user_data_once(build, out);
     append_new_tracks(build, out);
     buffer_append_slice(out, rest); /* what is no box */
     return true;

@@ -302,6 +302,62 @@ static void test_unknown_bytes_of_the_mdat_stay(void **state)
     buffer_release(&bytes);
 }
 
+/* The same moov, with its udta behind all tracks. */
+static void move_user_data_to_the_end(const char *path)
+{
+    struct buffer bytes = file_bytes(path), moov = BUFFER_INIT(BUFFER_UNBOUNDED);
+    struct slice whole = buffer_slice(&bytes), body = box_child(whole, "moov"), rest = body;
+    struct box box, data = {.whole = {"", 0}};
+    while (box_take(&rest, &box)) {
+        if (box_is(&box, "udta"))
+            data = box;
+        else
+            buffer_append_slice(&moov, box.whole);
+    }
+    buffer_append_slice(&moov, data.whole);
+    memcpy(bytes.data + (body.data - whole.data), moov.data, moov.size);
+    struct error err = ERROR_INIT;
+    assert_true(file_write(path, bytes.data, bytes.size, &err));
+    buffer_release(&moov);
+    buffer_release(&bytes);
+}
+
+/* How many tracks stand before the udta: the last of them gets the encoder delay that it holds. */
+static int tracks_before_user_data(const char *path)
+{
+    struct buffer bytes = file_bytes(path);
+    struct slice rest = box_child(buffer_slice(&bytes), "moov");
+    struct box box;
+    int count = 0;
+    while (box_take(&rest, &box) && !box_is(&box, "udta"))
+        count += box_is(&box, "trak");
+    buffer_release(&bytes);
+    return count;
+}
+
+static void test_the_encoder_delay_stays_where_it_was(void **state)
+{
+    (void)state;
+    struct buffer bytes = BUFFER_INIT(BUFFER_UNBOUNDED);
+    make_file(&bytes, true, false);
+    char *path = new_file("a.m4a", bytes.data, bytes.size);
+    write_and_check(path, 5, 0, false, true);
+    assert_int_equal(tracks_before_user_data(path), 1);
+    write_and_check(path, 0, 0, false, true);
+    assert_int_equal(tracks_before_user_data(path), 1);
+
+    write_and_check(path, 5, 0, false, true);
+    move_user_data_to_the_end(path);
+    write_and_check(path, 9, 0, false, true);
+    assert_int_equal(tracks_before_user_data(path), 2);
+    write_and_check(path, 0, 0, false, true);
+    assert_int_equal(tracks_before_user_data(path), 0);
+    write_and_check(path, 9, 0, false, true);
+    assert_int_equal(tracks_before_user_data(path), 0);
+    drop_file(path);
+    buffer_release(&bytes);
+}
+
 static void test_stripping_what_has_none_changes_nothing(void **state)
 {
     (void)state;
@@ -357,6 +413,7 @@ int main(void)
         cmocka_unit_test(test_write_again_and_again),
         cmocka_unit_test(test_samples_share_the_mdat),
         cmocka_unit_test(test_unknown_bytes_of_the_mdat_stay),
+        cmocka_unit_test(test_the_encoder_delay_stays_where_it_was),
         cmocka_unit_test(test_stripping_what_has_none_changes_nothing),
         cmocka_unit_test(test_refused),
     };
