@@ -30,6 +30,19 @@ millis chapter_end(const struct chapter_list *list, size_t i, millis duration)
     return end == MILLIS_NONE || end < chapter->start ? chapter->start : end;
 }
 
+void chapters_choose_version(struct id3_tag *tag, const struct chapters_options *options,
+                             const char *name)
+{
+    int wanted = options->id3_version;
+    if (wanted && !tag->file_size)
+        tag->version = (enum id3_version)wanted;
+    else if (wanted && wanted != (int)tag->version)
+        log_warning(options->log,
+                    "%s: its ID3v2.%d tag keeps its version, since other frames would change with "
+                    "it; convert it first, with: eyeD3 --to-v2.%d FILE",
+                    name, (int)tag->version, wanted);
+}
+
 bool chapters_read(struct source *source, struct chapters *ret_chapters, struct error *err)
 {
     const struct container *container = container_find(source, err);

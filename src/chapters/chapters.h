@@ -39,7 +39,9 @@ bool chapters_read(struct source *source, struct chapters *ret_chapters, struct 
 void chapters_release(struct chapters *chapters);
 
 struct chapters_options {
-    int id3_version;       /* of a new ID3 tag: 3 or 4; 0 is 3. One that is there keeps its own */
+    /* Of a new ID3 tag: 3 or 4; 0, not asked for, is 3. A tag that is there keeps its own, since
+     * other frames would change with it; where another one is asked for, the log says so. */
+    int id3_version;
     const struct log *log; /* what the container cannot hold */
 };
 

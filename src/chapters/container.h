@@ -8,6 +8,7 @@
 
 #include "chapters/chapters.h"
 #include "chapters/patch.h"
+#include "format/id3.h"
 
 /* As much of a file's beginning as probe() may see. */
 #define CONTAINER_HEAD 16
@@ -47,6 +48,10 @@ void chapters_add_finding(struct chapters *chapters, enum finding_level level, c
 /* The findings that concern every container: order, times, titles, sizes of pictures. The list is
  * in the file's order. */
 void chapters_check(struct chapters *chapters);
+
+/* Gives a tag that is new the version that is asked for. */
+void chapters_choose_version(struct id3_tag *tag, const struct chapters_options *options,
+                             const char *name);
 
 /* When item i of a sorted list ends: where it says so, or where the next one starts, or at
  * `duration`; its own start where that is not known. */

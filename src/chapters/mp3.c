@@ -198,8 +198,7 @@ static bool mp3_plan(struct source *source, const struct chapter_list *list,
     struct id3_tag tag;
     if (!id3_read(source, 0, &tag, err))
         return false;
-    if (!tag.file_size && options->id3_version)
-        tag.version = (enum id3_version)options->id3_version;
+    chapters_choose_version(&tag, options, source->name);
     bool planned = plan_tag(source, &tag, list, options->log, patch, err);
     id3_tag_release(&tag);
     return planned;

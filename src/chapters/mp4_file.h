@@ -24,8 +24,8 @@ struct mp4_file {
     int64_t media_left;
     int64_t media_header; /* of 8 or 16 bytes, the latter for sizes of 64 bits */
     bool media_open;      /* its size is not told: it goes on to the file's end */
-    bool fragmented; /* has moof boxes */
-    bool large;      /* offsets may take more than 32 bits */
+    bool fragmented;      /* has moof boxes */
+    bool large;           /* offsets may take more than 32 bits */
     uint32_t timescale;
     uint64_t duration;
     struct track *tracks;

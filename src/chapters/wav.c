@@ -436,13 +436,15 @@ static bool plan_tail(struct source *source, const struct wav *wav, struct slice
 }
 
 static bool plan_chunks(struct source *source, const struct wav *wav,
-                        const struct chapter_list *list, struct patch *patch, struct error *err)
+                        const struct chapter_list *list, const struct chapters_options *options,
+                        struct patch *patch, struct error *err)
 {
     struct id3_tag tag;
     struct buffer tail = BUFFER_INIT(BUFFER_UNBOUNDED);
     int64_t begin = wav->tail < wav->count ? wav->chunks[wav->tail].offset : source->size;
     if (!read_tag(source, wav, &tag, err))
         return false;
+    chapters_choose_version(&tag, options, source->name);
     if (list->count) {
         append_cue(&tail, wav, list);
         append_labels(&tail, list);
@@ -470,7 +472,6 @@ static bool wav_plan(struct source *source, const struct chapter_list *list,
                      const struct chapters_options *options, struct patch *patch, struct error *err)
 {
     struct wav wav;
-    (void)options;
     if (!open_wav(source, &wav, err))
         return false;
     int64_t end = wav.count ? wav.chunks[wav.count - 1].end : RIFF_HEADER;
@@ -484,7 +485,7 @@ static bool wav_plan(struct source *source, const struct chapter_list *list,
         planned = error_set(err, ERROR_INPUT, "%s: the chunk at byte %lld is damaged", source->name,
                             (long long)end);
     else if (list->count || has_markers(source, &wav))
-        planned = plan_chunks(source, &wav, list, patch, err);
+        planned = plan_chunks(source, &wav, list, options, patch, err);
     arena_destroy(wav.arena);
     return planned;
 }
