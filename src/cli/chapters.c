@@ -242,7 +242,10 @@ static void tell_written(const struct work *work, const char *path, size_t count
 
 static bool write_list(const struct work *work, const struct chapter_list *list, struct error *err)
 {
-    const struct chapters_options how = {.log = terminal_log(work->terminal)};
+    const struct chapters_options how = {
+        .id3_version = options_id3_version(work->options),
+        .log = terminal_log(work->terminal),
+    };
     if (work->options->dry_run) {
         struct chapters chapters = {.list = *list, .duration = MILLIS_NONE};
         return print_chapters(work, &chapters, err);

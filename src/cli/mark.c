@@ -220,7 +220,10 @@ static char *output_path(const struct options *options, const struct marked *fil
 static bool write_file(struct marking *marking, struct marked *file, struct error *err)
 {
     const struct options *options = marking->options;
-    const struct chapters_options how = {.log = terminal_log(marking->terminal)};
+    const struct chapters_options how = {
+        .id3_version = options_id3_version(options),
+        .log = terminal_log(marking->terminal),
+    };
     if (error_is_set(&file->failure)) {
         error_move(err, &file->failure);
         return false;

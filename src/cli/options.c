@@ -45,6 +45,7 @@ static const char *const inexact_words[] = {
     [INEXACT_ALLOW] = "allow", [INEXACT_ENCODE] = "encode", [INEXACT_FAIL] = "fail", NULL};
 static const char *const clip_formats[] = {"copy", "mka",  "mp3", "m4a", "opus",
                                            "ogg",  "flac", "wav", NULL};
+static const char *const id3_versions[] = {"2.3", "2.4", NULL};
 static const char *const color_words[] = {
     [COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never", NULL};
 
@@ -93,6 +94,9 @@ static const struct option_row rows[] = {
     {{0, "merge", NULL, "keep the chapters that are there, where none of the new starts then", NULL,
       NULL, WRITES_CHAPTERS},
      FLAG(merge)},
+    {{0, "id3", "VERSION", "version of new ID3 tags; a tag that is there keeps its own", "2.3",
+      id3_versions, WRITES_CHAPTERS},
+     WORD(id3)},
     {{0, "shift", "DUR", "move all chapters by so much; -DUR moves them back", NULL, NULL,
       COMMAND_CHAPTERS},
      TEXT(shift)},
@@ -250,6 +254,11 @@ void options_release(struct options *options)
             free(((struct text_list *)((char *)options + rows[i].offset))->items);
     free(options->arguments.items);
     *options = (struct options){0};
+}
+
+int options_id3_version(const struct options *options)
+{
+    return options->id3 ? options->id3[2] - '0' : 0;
 }
 
 static void list_add(struct text_list *list, const char *text)

@@ -67,6 +67,7 @@ struct options {
     const char *to;   /* the name of a chapter format */
     bool in_place;
     bool merge;
+    const char *id3; /* version of new tags: "2.3", "2.4"; NULL: not given */
     const char *shift;
     struct text_list shifts_after;
     int loudness; /* hundredths of a LUFS; LEVEL_NONE: not given */
@@ -115,6 +116,9 @@ const char *command_suggest(const char *name);
 
 void options_init(struct options *options); /* the defaults */
 void options_release(struct options *options);
+
+/* 3 or 4; 0 where --id3 is not given. */
+int options_id3_version(const struct options *options);
 
 /* Reads argv[1] to argv[argc - 1] as the options and arguments of `command` (NULL: those that stand
  * before a command's name, up to it). */

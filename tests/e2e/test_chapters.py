@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 
+import mutagen
 import pytest
 from mutagen import id3
 
@@ -94,6 +95,31 @@ def test_text_round_trips(clipnotes, tmp_path, name):
     assert [row[:2] for row in shown(clipnotes, text)] == rows
     again = ok(clipnotes("chapters", "convert", text, "--from", name, "--to", name))
     assert again.stdout == text.read_text()
+
+
+@pytest.mark.parametrize("kind", ["bare.mp3", "wav"])
+@pytest.mark.parametrize("version", [3, 4])
+def test_the_version_of_a_new_tag(clipnotes, audio, tmp_path, kind, version):
+    copy = tmp_path / f"copy{audio[kind].suffix}"
+    shutil.copy(audio[kind], copy)
+    if kind == "wav":
+        mutagen.File(copy).delete()
+    marks = write_marks(tmp_path / "m.json")
+    ok(clipnotes("chapters", "set", copy, "--from", marks, "--id3", f"2.{version}", "--in-place"))
+    tags = mutagen.File(copy).tags
+    assert tags.version == (2, version, 0)
+    found = [tags[f"CHAP:chp{i}"].sub_frames["TIT2"] for i in range(len(CHAPTERS))]
+    assert [str(title) for title in found] == [title for _, title, _ in CHAPTERS]
+    assert {title.encoding for title in found} == {0, 3 if version == 4 else 1}
+    assert shown(clipnotes, copy) == CHAPTERS
+
+    # A tag that is there keeps its own.
+    other = ok(clipnotes("chapters", "set", copy, "--from", marks, "--id3", f"2.{7 - version}",
+                         "--in-place"))
+    assert f"its ID3v2.{version} tag keeps its version" in other.stderr
+    assert mutagen.File(copy).tags.version == (2, version, 0)
+    assert clipnotes("chapters", "set", copy, "--from", marks, "--id3", "2.2",
+                     "--in-place").returncode == 2
 
 
 def test_chapters_from_another_audio_file(clipnotes, audio, tmp_path):
