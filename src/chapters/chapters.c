@@ -1,34 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "chapters/chapters.h"
 
-#include <stdarg.h>
-#include <stdlib.h>
 
 #include "chapters/container.h"
-
-void chapters_add_finding(struct chapters *chapters, enum finding_level level, const char *format,
-                          ...)
-{
-    va_list args;
-    va_start(args, format);
-    char *message = mem_vformat(format, args);
-    va_end(args);
-    chapters->findings =
-        arena_grow(chapters->list.arena, chapters->findings, &chapters->finding_capacity,
-                   chapters->finding_count + 1, sizeof *chapters->findings);
-    chapters->findings[chapters->finding_count++] =
-        (struct finding){level, arena_strdup(chapters->list.arena, message)};
-    free(message);
-}
-
-millis chapter_end(const struct chapter_list *list, size_t i, millis duration)
-{
-    const struct chapter *chapter = &list->items[i];
-    millis end = chapter->end;
-    if (end == MILLIS_NONE)
-        end = i + 1 < list->count ? list->items[i + 1].start : duration;
-    return end == MILLIS_NONE || end < chapter->start ? chapter->start : end;
-}
 
 void chapters_choose_version(struct id3_tag *tag, const struct chapters_options *options,
                              const char *name)

@@ -1,7 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 #include "chapters/container.h"
 
+#include <stdarg.h>
+#include <stdlib.h>
+
 #define LARGE_PICTURE ((size_t)1 << 20)
+
+void chapters_add_finding(struct chapters *chapters, enum finding_level level, const char *format,
+                          ...)
+{
+    va_list args;
+    va_start(args, format);
+    char *message = mem_vformat(format, args);
+    va_end(args);
+    chapters->findings =
+        arena_grow(chapters->list.arena, chapters->findings, &chapters->finding_capacity,
+                   chapters->finding_count + 1, sizeof *chapters->findings);
+    chapters->findings[chapters->finding_count++] =
+        (struct finding){level, arena_strdup(chapters->list.arena, message)};
+    free(message);
+}
 
 /* What a message calls chapter i: its place in the file, and its title. */
 static const char *called(const struct chapters *chapters, size_t i)

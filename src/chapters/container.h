@@ -53,8 +53,4 @@ void chapters_check(struct chapters *chapters);
 void chapters_choose_version(struct id3_tag *tag, const struct chapters_options *options,
                              const char *name);
 
-/* When item i of a sorted list ends: where it says so, or where the next one starts, or at
- * `duration`; its own start where that is not known. */
-millis chapter_end(const struct chapter_list *list, size_t i, millis duration);
-
 #endif
