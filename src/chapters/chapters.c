@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "chapters/chapters.h"
 
-
 #include "chapters/container.h"
 
 void chapters_choose_version(struct id3_tag *tag, const struct chapters_options *options,

@@ -201,7 +201,7 @@ static bool take_page(struct source *source, const struct page *page, struct ogg
 static bool read_first(struct source *source, struct ogg *ogg, struct page *ret_page,
                        struct error *err)
 {
-    struct page page;
+    struct page page = {0};
     if (!page_at(source, 0, &page))
         return headers_damaged(source, 0, err);
     char *data = buffer_extend(&ogg->first, (size_t)page.body_size);
@@ -217,7 +217,7 @@ static bool read_first(struct source *source, struct ogg *ogg, struct page *ret_
 
 static bool read_headers(struct source *source, struct ogg *ogg, struct error *err)
 {
-    struct page page;
+    struct page page = {0};
     if (!read_first(source, ogg, &page, err))
         return false;
     bool open_packet = false;
@@ -261,7 +261,7 @@ static uint64_t last_granule(struct source *source, uint32_t serial)
 {
     int64_t from = source->size > TAIL ? source->size - TAIL : 0;
     uint64_t granule = 0;
-    struct page page;
+    struct page page = {0};
     const uint8_t *data;
     size_t size;
     while (source_view(source, from, 4, &data, &size, NULL) && size >= 4) {

@@ -89,11 +89,12 @@ bool sidecar_read(struct slice text, const char *name, const struct sidecar *for
     size_t before = list->count;
     if (!format)
         format = guess(slice_trim_left(text), name, err);
-    bool read = format != NULL;
-    if (read && !format->read)
-        read = error_set(err, ERROR_USAGE, "%s: chapters in the format %s are only written", name,
-                         format->name);
-    read = read && format->read(text, name, list, err);
+    bool read = false;
+    if (format && format->read)
+        read = format->read(text, name, list, err);
+    else if (format)
+        error_set(err, ERROR_USAGE, "%s: chapters in the format %s are only written", name,
+                  format->name);
     if (read && list->count == before)
         read =
             error_set(err, ERROR_INPUT, "%s: holds no chapters (read as %s)", name, format->name);

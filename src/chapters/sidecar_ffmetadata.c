@@ -136,11 +136,11 @@ static bool ffmetadata_read(struct slice text, const char *name, struct chapter_
                 .numerator = 1,
                 .denominator = DEFAULT_UNITS,
             };
-        } else if (take_key(&entry, &key) && section.open &&
-                   !read_entry(&section, key, entry, list->arena)) {
-            return sidecar_fail(err, name, line, "the value is no number");
-        } else if (!section.open && slice_equal_nocase(key, SLICE("title")) && !list->title) {
-            list->title = unescaped(list->arena, entry);
+        } else if (take_key(&entry, &key)) {
+            if (section.open && !read_entry(&section, key, entry, list->arena))
+                return sidecar_fail(err, name, line, "the value is no number");
+            if (!section.open && slice_equal_nocase(key, SLICE("title")) && !list->title)
+                list->title = unescaped(list->arena, entry);
         }
     }
     return end_section(&section, name, list, err);

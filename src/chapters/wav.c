@@ -293,7 +293,7 @@ static millis duration(const struct wav *wav)
 
 static bool wav_read(struct source *source, struct chapters *chapters, struct error *err)
 {
-    struct wav wav;
+    struct wav wav = {0};
     struct id3_tag tag;
     if (!open_wav(source, &wav, err))
         return false;
@@ -471,7 +471,7 @@ static bool has_markers(struct source *source, const struct wav *wav)
 static bool wav_plan(struct source *source, const struct chapter_list *list,
                      const struct chapters_options *options, struct patch *patch, struct error *err)
 {
-    struct wav wav;
+    struct wav wav = {0};
     if (!open_wav(source, &wav, err))
         return false;
     int64_t end = wav.count ? wav.chunks[wav.count - 1].end : RIFF_HEADER;

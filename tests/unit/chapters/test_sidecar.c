@@ -85,7 +85,7 @@ static void test_read(void **state)
          "00:00:04,000 --> 00:00:05,000\r\nTwo\r\n",
          "1500-3000 One|4000-5000 Two"},
         {"x",
-         ";FFMETADATA1\ntitle=Ep\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\n#x\nEND=60000\n"
+         ";FFMETADATA1\nno key\ntitle=Ep\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\n#x\nEND=60000\n"
          "title=a \\= b\\; c\\#\\\\d\\\ne\n[CHAPTER]\nSTART=60000000000\nEND=61000000000\n"
          "[STREAM]\ntitle=no\n",
          "0-60000 a = b; c#\\d\ne|60000-61000"},
