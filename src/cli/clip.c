@@ -27,7 +27,7 @@ static size_t widest_path(const struct plan *plan, const struct clip_outcome *ou
 {
     size_t widest = 0;
     for (size_t i = 0; i < plan->clip_count; i++) {
-        if (outcomes[i].status == CLIP_FAILED)
+        if (outcomes[i].status < CLIP_PLANNED)
             continue;
         char *path = path_join(folder, outcomes[i].file);
         size_t width = text_width(slice_of(path));
@@ -90,7 +90,7 @@ static bool print_result(const struct options *options, struct terminal *termina
     struct buffer out = BUFFER_INIT(BUFFER_UNBOUNDED);
     size_t width = widest_path(plan, outcomes, output_folder(options));
     for (size_t i = 0; i < plan->clip_count; i++)
-        if (outcomes[i].status != CLIP_FAILED)
+        if (outcomes[i].status >= CLIP_PLANNED)
             append_line(&out, terminal, output_folder(options), width, &outcomes[i]);
     bool printed = terminal_print(terminal, buffer_slice(&out));
     buffer_release(&out);
@@ -111,8 +111,46 @@ static void tell_failure(void *context, const struct clip_job *job,
     job_tell_failure(context, job, outcome);
 }
 
-static int run_plan(const struct options *options, struct terminal *terminal,
-                    const struct plan *plan, const struct lookup *lookup)
+static void tell_count(const struct options *options, struct terminal *terminal,
+                       const struct plan *plan, const struct clip_outcome *outcomes)
+{
+    size_t count = plan->clip_count - job_count(outcomes, plan->clip_count, CLIP_ELSEWHERE);
+    size_t done = count - job_count(outcomes, plan->clip_count, CLIP_FAILED);
+    const char *what = options->dry_run ? "can be cut" : "cut";
+    if (options->json)
+        return;
+    if (options->shard.count)
+        terminal_note(terminal, "%zu of the %zu clips of shard %d of %d %s", done, count,
+                      options->shard.number, options->shard.count, what);
+    else
+        terminal_note(terminal, "%zu of %zu clips %s, from %zu episode%s", done, count, what,
+                      plan->episode_count, plan->episode_count == 1 ? "" : "s");
+}
+
+/* Shards leave the manifest to who puts them together. */
+static int give_out(const struct options *options, struct terminal *terminal,
+                    const struct plan *plan, const struct clip_outcome *outcomes)
+{
+    struct buffer manifest = BUFFER_INIT(BUFFER_UNBOUNDED);
+    struct error err = ERROR_INIT;
+    int status = job_status(outcomes, plan->clip_count);
+    manifest_append(&manifest, plan, outcomes, NULL, NULL);
+    if (!print_result(options, terminal, plan, outcomes, buffer_slice(&manifest)))
+        status = STATUS_FAILED;
+    if (!options->dry_run && !options->shard.count && status != STATUS_FAILED &&
+        !write_manifest(options, buffer_slice(&manifest), &err)) {
+        terminal_error(terminal, &err);
+        status = STATUS_PARTLY;
+    }
+    warn_inexact(plan, outcomes, terminal);
+    tell_count(options, terminal, plan, outcomes);
+    error_release(&err);
+    buffer_release(&manifest);
+    return status;
+}
+
+static int cut_clips(const struct options *options, struct terminal *terminal,
+                     const struct plan *plan, const struct lookup *lookup, struct record *record)
 {
     const struct run_options how = {
         .output = output_folder(options),
@@ -120,6 +158,9 @@ static int run_plan(const struct options *options, struct terminal *terminal,
         .cut = options_cut(options),
         .jobs = (size_t)options->jobs,
         .dry_run = options->dry_run,
+        .shard = options->shard,
+        .assemble = options->assemble,
+        .record = record,
         .resolver = lookup->resolver,
         .fetcher = lookup->network.fetcher,
         .stop = lookup->network.stop,
@@ -128,28 +169,27 @@ static int run_plan(const struct options *options, struct terminal *terminal,
         .context = terminal,
     };
     struct clip_outcome *outcomes = run_clips(plan, &how);
-    struct buffer manifest = BUFFER_INIT(BUFFER_UNBOUNDED);
-    struct error err = ERROR_INIT;
-    manifest_append(&manifest, plan, outcomes, NULL, NULL);
-
-    size_t failed = job_count(outcomes, plan->clip_count, CLIP_FAILED);
-    int status = failed == plan->clip_count ? STATUS_FAILED : failed ? STATUS_PARTLY : STATUS_DONE;
-    if (!print_result(options, terminal, plan, outcomes, buffer_slice(&manifest)))
-        status = STATUS_FAILED;
-    if (!options->dry_run && status != STATUS_FAILED &&
-        !write_manifest(options, buffer_slice(&manifest), &err)) {
-        terminal_error(terminal, &err);
-        status = STATUS_PARTLY;
-    }
-    warn_inexact(plan, outcomes, terminal);
-    if (!options->json)
-        terminal_note(terminal, "%zu of %zu clips %s, from %zu episode%s",
-                      plan->clip_count - failed, plan->clip_count,
-                      options->dry_run ? "can be cut" : "cut", plan->episode_count,
-                      plan->episode_count == 1 ? "" : "s");
-    error_release(&err);
-    buffer_release(&manifest);
+    int status = give_out(options, terminal, plan, outcomes);
     outcomes_destroy(outcomes, plan->clip_count);
+    return status;
+}
+
+/* Only what is spread over machines needs a record. */
+static int run_plan(const struct options *options, struct terminal *terminal,
+                    const struct plan *plan, const struct lookup *lookup)
+{
+    struct record *record = NULL;
+    struct error err = ERROR_INIT;
+    int status;
+    bool spread = options->shard.count || options->assemble;
+    if (!spread || job_open_record(options, output_folder(options), &record, &err)) {
+        status = cut_clips(options, terminal, plan, lookup, record);
+    } else {
+        terminal_error(terminal, &err);
+        status = terminal_status(err.kind);
+    }
+    record_close(record);
+    error_release(&err);
     return status;
 }
 

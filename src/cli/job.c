@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/job.h"
 
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/path.h"
+
 void job_tell_failure(struct terminal *terminal, const struct clip_job *job,
                       const struct clip_outcome *outcome)
 {
@@ -18,6 +23,31 @@ size_t job_count(const struct clip_outcome *outcomes, size_t count, enum clip_st
     for (size_t i = 0; i < count; i++)
         found += outcomes[i].status == status;
     return found;
+}
+
+bool job_open_record(const struct options *options, const char *folder, struct record **ret_record,
+                     struct error *err)
+{
+    char *path = path_join(folder, RECORD_NAME);
+    bool there = access(path, F_OK) == 0;
+    free(path);
+    if (options->shard.count && options->assemble)
+        return error_set(err, ERROR_USAGE,
+                         "--shard cuts one part of a job and --assemble puts all parts together: "
+                         "give one of them");
+    if (options->dry_run && !there)
+        return true;
+    *ret_record = record_open(folder, options->shard, err);
+    return *ret_record != NULL;
+}
+
+int job_status(const struct clip_outcome *outcomes, size_t count)
+{
+    size_t failed = job_count(outcomes, count, CLIP_FAILED);
+    size_t own = count - job_count(outcomes, count, CLIP_ELSEWHERE);
+    if (!failed)
+        return STATUS_DONE;
+    return failed == own ? STATUS_FAILED : STATUS_PARTLY;
 }
 
 static int run_pages(const struct options *options, struct terminal *terminal,

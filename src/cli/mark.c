@@ -141,7 +141,8 @@ static void bring_file(void *context, size_t i)
     struct marked *file = &marking->files[i];
     const struct fetch_target target = target_of(file);
     struct fetch_result result;
-    if (!file->path && check_fetcher(marking, &file->failure) &&
+    bool wanted = !file->path && shard_has(marking->options->shard, i);
+    if (wanted && check_fetcher(marking, &file->failure) &&
         fetch_whole(marking->lookup.network.fetcher, &target, &result, &file->failure))
         file->path = result.path;
 }
@@ -262,6 +263,8 @@ static void write_files(struct marking *marking, size_t *ret_written)
     for (size_t i = 0; i < marking->file_count; i++) {
         struct marked *file = &marking->files[i];
         struct error err = ERROR_INIT;
+        if (!shard_has(marking->options->shard, i))
+            continue;
         if (copies && is_taken(marking, i, file->name))
             error_set(&err, ERROR_INPUT,
                       "%s: another episode's audio has the same name; mark it on its own",
@@ -287,6 +290,8 @@ static int mark_pages(struct marking *marking, const struct pages *pages)
         terminal_note(marking->terminal, "the notes hold neither times nor clip links");
     if (marking->failed && atomic_load(marking->lookup.network.stop))
         return STATUS_INTERRUPTED;
+    if (marking->options->shard.count && marking->marks && !written && !marking->failed)
+        return STATUS_DONE; /* a shard may go empty-handed */
     return !written ? STATUS_FAILED : marking->failed ? STATUS_PARTLY : STATUS_DONE;
 }
 

@@ -13,6 +13,8 @@
 #include "model/timecode.h"
 #include "recap/programme.h"
 
+#define MOST_SHARDS 9999
+
 enum option_type {
     OPTION_FLAG,
     OPTION_COUNT, /* a flag that may be repeated */
@@ -25,6 +27,7 @@ enum option_type {
     OPTION_LEVEL, /* decibels with up to two decimals, as hundredths */
     OPTION_SIZE,  /* bytes: 500k, 1.5M, 10G */
     OPTION_AGE,   /* seconds: 12h, 30d, 8w */
+    OPTION_SHARD, /* 2/3 */
 };
 
 struct option_row {
@@ -63,6 +66,7 @@ static const char *const color_words[] = {
     .type = OPTION_LEVEL, .offset = MEMBER(member, int), .min = (from), .max = (to)
 #define SIZE(member)       .type = OPTION_SIZE, .offset = MEMBER(member, int64_t)
 #define AGE(member)        .type = OPTION_AGE, .offset = MEMBER(member, int64_t)
+#define SHARD(member)      .type = OPTION_SHARD, .offset = MEMBER(member, struct shard)
 #define CHOICE(member, of) .type = OPTION_CHOICE, .offset = MEMBER(member, of)
 #define NUMBER(member, from, to)                                                                   \
     .type = OPTION_NUMBER, .offset = MEMBER(member, int), .min = (from), .max = (to)
@@ -185,6 +189,13 @@ static const struct option_row rows[] = {
     {{0, "between", "FILE", "audio between any two clips", NULL, NULL, COMMAND_RECAP},
      TEXT(between)},
     {{0, "outro", "FILE", "audio behind the last clip", NULL, NULL, COMMAND_RECAP}, TEXT(outro)},
+    {{0, "shard", "K/N",
+      "do only the K-th of N parts of the job, as one of N machines; see --assemble", NULL, NULL,
+      FROM_NOTES | COMMAND_MARK},
+     SHARD(shard)},
+    {{0, "assemble", NULL, "put together what the N runs with --shard have cut", NULL, NULL,
+      FROM_NOTES},
+     FLAG(assemble)},
     {{'j', "jobs", "N", "episodes to work on at a time", "the number of processors", NULL,
       FROM_NOTES | COMMAND_FETCH},
      NUMBER(jobs, 1, 256)},
@@ -392,6 +403,22 @@ static bool set_amount(const struct option_row *row, const char *text, const str
     return true;
 }
 
+/* "2/3": the second of three. */
+static bool set_shard(const struct option_row *row, const char *text, struct shard *ret_shard,
+                      struct error *err)
+{
+    struct slice rest = slice_of(text);
+    uint64_t number = 0, count = 0;
+    if (!slice_take_digits(&rest, &number, NULL) || !slice_take_byte(&rest, '/') ||
+        !slice_take_digits(&rest, &count, NULL) || rest.size || number < 1 || number > count ||
+        count > MOST_SHARDS)
+        return error_set(err, ERROR_USAGE,
+                         "--%s: '%s' is no part of a job, such as 2/3: the second of three",
+                         row->view.name, text);
+    *ret_shard = (struct shard){(int)number, (int)count};
+    return true;
+}
+
 static bool set_option(struct options *options, const struct option_row *row, const char *text,
                        struct error *err)
 {
@@ -423,6 +450,8 @@ static bool set_option(struct options *options, const struct option_row *row, co
         return set_amount(row, text, sizes, member, err);
     case OPTION_AGE:
         return set_amount(row, text, ages, member, err);
+    case OPTION_SHARD:
+        return set_shard(row, text, member, err);
     }
     return false;
 }

@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "model/cut.h"
 #include "model/time.h"
+#include "recap/plan.h"
 #include "recap/range.h"
 
 /* Which commands know an option; each is a bit. */
@@ -79,6 +80,8 @@ struct options {
     int64_t older_than;     /* seconds; -1: not given */
     const char *config;     /* NULL: the usual one, where it is there */
     const char *user_agent; /* NULL: the default */
+    struct shard shard;     /* its count is 0: not given */
+    bool assemble;
     int jobs;
     bool dry_run;
     bool json;

@@ -4,7 +4,6 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "base/path.h"
@@ -72,6 +71,8 @@ static void cut_clips(struct recap *recap, const struct lookup *lookup)
         .cut = {.verify = options->verify, .inexact = options->inexact},
         .jobs = (size_t)options->jobs,
         .dry_run = options->dry_run,
+        .shard = options->shard,
+        .assemble = options->assemble,
         .transcripts = true,
         .resolver = lookup->resolver,
         .fetcher = lookup->network.fetcher,
@@ -224,12 +225,20 @@ static int finish(struct recap *recap)
 
 static void tell_result(const struct recap *recap)
 {
-    size_t count = recap->plan->clip_count;
-    size_t kept = job_count(recap->outcomes, count, CLIP_KEPT);
+    const struct shard shard = recap->options->shard;
+    size_t all = recap->plan->clip_count;
+    size_t count = all - job_count(recap->outcomes, all, CLIP_ELSEWHERE);
+    size_t kept = job_count(recap->outcomes, all, CLIP_KEPT);
     char length[MILLIS_TEXT_SIZE];
-    terminal_note(recap->terminal, "%zu of %zu clips (%zu kept), from %zu episode%s",
-                  count - recap->failed, count, kept, recap->plan->episode_count,
-                  recap->plan->episode_count == 1 ? "" : "s");
+    if (shard.count)
+        terminal_note(recap->terminal,
+                      "%zu of the %zu clips of shard %d of %d (%zu kept); --assemble puts the "
+                      "shards together",
+                      count - recap->failed, count, shard.number, shard.count, kept);
+    else
+        terminal_note(recap->terminal, "%zu of %zu clips (%zu kept), from %zu episode%s",
+                      count - recap->failed, count, kept, recap->plan->episode_count,
+                      recap->plan->episode_count == 1 ? "" : "s");
     if (!recap->joined || recap->options->json)
         return;
     char *path = path_join(recap->folder, recap->programme.file);
@@ -242,18 +251,6 @@ static void tell_result(const struct recap *recap)
     buffer_release(&out);
     free(page);
     free(path);
-}
-
-/* A dry run looks at a record that is there, and makes none. */
-static bool open_record(struct recap *recap, struct error *err)
-{
-    char *path = path_join(recap->folder, RECORD_NAME);
-    bool there = access(path, F_OK) == 0;
-    free(path);
-    if (recap->options->dry_run && !there)
-        return true;
-    recap->record = record_open(recap->folder, err);
-    return recap->record != NULL;
 }
 
 /* What would be done, without doing it. */
@@ -275,15 +272,14 @@ static void show_plan(struct recap *recap)
 static int run_recap(struct recap *recap, const struct lookup *lookup)
 {
     cut_clips(recap, lookup);
-    if (!recap->options->dry_run) {
-        int status = finish(recap);
+    int status = job_status(recap->outcomes, recap->plan->clip_count);
+    if (recap->options->dry_run)
+        show_plan(recap);
+    else if (!recap->options->shard.count)
+        status = finish(recap);
+    if (!recap->options->dry_run)
         tell_result(recap);
-        return status;
-    }
-    show_plan(recap);
-    return recap->failed == recap->plan->clip_count ? STATUS_FAILED
-           : recap->failed                          ? STATUS_PARTLY
-                                                    : STATUS_DONE;
+    return status;
 }
 
 static bool check_format(const struct options *options, struct error *err)
@@ -308,7 +304,8 @@ static int run_plan(const struct options *options, struct terminal *terminal,
         .lost = ERROR_INIT,
     };
     int status;
-    if (check_format(options, &err) && open_record(&recap, &err)) {
+    if (check_format(options, &err) &&
+        job_open_record(options, recap.folder, &recap.record, &err)) {
         files_init(&recap.files, recap.folder, recap.record);
         status = run_recap(&recap, lookup);
     } else {

@@ -55,12 +55,12 @@ static void add_cut(struct record_key *key, const struct cut_options *cut)
     record_key_number(key, "loudness", cut->loudness_centilufs);
 }
 
-void kept_key(const struct clip_job *job, const struct episode *episode,
-              const struct run_options *options, char ret_key[static HASH_TEXT_SIZE])
+/* All that decides what the clip's file holds, but for the episode. */
+static void mark_key(const struct clip_job *job, const struct run_options *options,
+                     char ret_key[static HASH_TEXT_SIZE])
 {
     struct record_key key = RECORD_KEY_INIT;
     record_key_text(&key, "version", CLIPNOTES_VERSION);
-    add_episode(&key, episode);
     add_range(&key, job, &options->range);
     add_cut(&key, &options->cut);
     record_key_text(&key, "stem", job->stem);
@@ -71,6 +71,17 @@ void kept_key(const struct clip_job *job, const struct episode *episode,
     record_key_number(&key, "track", job->track);
     record_key_number(&key, "tracks", job->track_total);
     record_key_number(&key, "transcripts", options->transcripts);
+    record_key_finish(&key, ret_key);
+}
+
+void kept_key(const struct clip_job *job, const struct episode *episode,
+              const struct run_options *options, char ret_key[static HASH_TEXT_SIZE])
+{
+    char mark[HASH_TEXT_SIZE];
+    struct record_key key = RECORD_KEY_INIT;
+    mark_key(job, options, mark);
+    record_key_text(&key, "mark", mark);
+    add_episode(&key, episode);
     record_key_finish(&key, ret_key);
 }
 
@@ -136,23 +147,31 @@ static bool is_there(const struct run_options *options, const char *file, int64_
     return same;
 }
 
-bool kept_find(const struct run_options *options, const char *key, const char *version,
-               const struct clip_job *job, struct clip_outcome *outcome)
+static char *text_of(const struct value *piece, const char *name)
 {
-    const struct value *piece = options->record ? record_find(options->record, key) : NULL;
+    return mem_strdup(value_text(value_get(piece, name)));
+}
+
+/* The clip as it was recorded, where its files are still what was written. */
+static bool take_piece(const struct run_options *options, const struct value *piece,
+                       const struct clip_job *job, struct clip_outcome *outcome)
+{
     const char *file = value_text(value_get(piece, "file"));
     const char *sha256 = value_text(value_get(piece, "sha256"));
-    if (!file || !sha256 || strlen(sha256) != HASH_TEXT_SIZE - 1 ||
-        strncmp(file, job->stem, strlen(job->stem)) != 0 || !same_version(piece, version))
-        return false;
     const char *transcript = value_text(value_get(piece, "transcript"));
-    if (!is_there(options, file, number(piece, "bytes"), sha256) ||
+    if (!file || !sha256 || strlen(sha256) != HASH_TEXT_SIZE - 1 ||
+        strncmp(file, job->stem, strlen(job->stem)) != 0 ||
+        !is_there(options, file, number(piece, "bytes"), sha256) ||
         (transcript && !is_there(options, transcript, number(piece, "transcript_bytes"),
                                  value_text(value_get(piece, "transcript_sha256")))))
         return false;
     outcome->transcript = mem_strdup(transcript);
+    if (!outcome->audio)
+        outcome->audio = text_of(piece, "audio");
+    if (!outcome->resolved_by)
+        outcome->resolved_by = text_of(piece, "resolved_by");
     if (!outcome->episode_title)
-        outcome->episode_title = mem_strdup(value_text(value_get(piece, "episode_title")));
+        outcome->episode_title = text_of(piece, "episode_title");
     read_piece(piece, outcome);
     outcome->decided = true;
     outcome->file = mem_strdup(file);
@@ -161,13 +180,41 @@ bool kept_find(const struct run_options *options, const char *key, const char *v
     return true;
 }
 
-bool kept_add(struct record *record, const char *key, const struct clip_outcome *outcome,
-              struct error *err)
+bool kept_find(const struct run_options *options, const char *key, const char *version,
+               const struct clip_job *job, struct clip_outcome *outcome)
 {
+    const struct value *piece = options->record ? record_find(options->record, key) : NULL;
+    return piece && same_version(piece, version) && take_piece(options, piece, job, outcome);
+}
+
+bool kept_assemble(const struct run_options *options, const struct clip_job *job,
+                   struct clip_outcome *outcome)
+{
+    char mark[HASH_TEXT_SIZE];
+    const struct value *piece;
+    mark_key(job, options, mark);
+    for (size_t i = 0; (piece = record_piece(options->record, i)); i++) {
+        const char *key = value_text(value_get(piece, "key"));
+        const char *recorded = value_text(value_get(piece, "mark"));
+        if (!recorded || strcmp(recorded, mark) != 0 || strlen(key) != HASH_TEXT_SIZE - 1 ||
+            !take_piece(options, piece, job, outcome))
+            continue;
+        memcpy(outcome->key, key, HASH_TEXT_SIZE);
+        return true;
+    }
+    return false;
+}
+
+bool kept_add(const struct run_options *options, const struct clip_job *job,
+              const struct clip_outcome *outcome, struct error *err)
+{
+    char mark[HASH_TEXT_SIZE];
+    mark_key(job, options, mark);
     struct buffer line = BUFFER_INIT(BUFFER_UNBOUNDED);
     struct json_writer json = JSON_WRITER(&line, JSON_ONE_LINE);
     json_begin_object(&json, NULL);
-    json_put_string(&json, "key", key);
+    json_put_string(&json, "key", outcome->key);
+    json_put_string(&json, "mark", mark);
     json_put_string(&json, "file", outcome->file);
     json_put_string(&json, "sha256", outcome->sha256);
     json_put_int(&json, "bytes", outcome->cut.bytes);
@@ -187,6 +234,8 @@ bool kept_add(struct record *record, const char *key, const struct clip_outcome 
         json_put_string(&json, "transcript_sha256", outcome->transcript_sha256);
         json_put_int(&json, "transcript_bytes", outcome->transcript_bytes);
     }
+    json_put_string(&json, "audio", outcome->audio);
+    json_put_string(&json, "resolved_by", outcome->resolved_by);
     json_put_string(&json, "episode_title", outcome->episode_title);
     if (outcome->version)
         json_put_string(&json, "version", outcome->version);
@@ -199,7 +248,7 @@ bool kept_add(struct record *record, const char *key, const struct clip_outcome 
     json_put_double(&json, "max_diff", outcome->cut.max_diff);
     json_put_string(&json, "why", outcome->cut.why);
     json_end(&json);
-    bool added = record_add(record, buffer_slice(&line), err);
+    bool added = record_add(options->record, buffer_slice(&line), err);
     buffer_release(&line);
     return added;
 }

@@ -22,8 +22,13 @@ bool kept_is_known(const struct run_options *options, const char *key);
 bool kept_find(const struct run_options *options, const char *key, const char *version,
                const struct clip_job *job, struct clip_outcome *outcome);
 
+/* The same for a clip that a shard has cut on another machine, whatever the episode was there:
+ * known by what the notes and the options say of it. */
+bool kept_assemble(const struct run_options *options, const struct clip_job *job,
+                   struct clip_outcome *outcome);
+
 /* Records a clip that was cut. */
-bool kept_add(struct record *record, const char *key, const struct clip_outcome *outcome,
-              struct error *err);
+bool kept_add(const struct run_options *options, const struct clip_job *job,
+              const struct clip_outcome *outcome, struct error *err);
 
 #endif

@@ -10,10 +10,8 @@
 #define MICROS_DIGITS 3 /* microseconds as milliseconds */
 
 static const char *const status_names[] = {
-    [CLIP_FAILED] = "failed",
-    [CLIP_PLANNED] = "planned",
-    [CLIP_CUT] = "cut",
-    [CLIP_KEPT] = "kept",
+    [CLIP_FAILED] = "failed", [CLIP_ELSEWHERE] = "elsewhere", [CLIP_PLANNED] = "planned",
+    [CLIP_CUT] = "cut",       [CLIP_KEPT] = "kept",
 };
 
 static const char *const method_names[] = {
@@ -74,14 +72,14 @@ static void append_range(struct json_writer *json, const struct clip *clip,
 void manifest_append_clip(struct json_writer *json, const struct clip_job *job,
                           const struct clip_outcome *outcome)
 {
-    bool decided = outcome->status != CLIP_FAILED && outcome->decided;
+    bool decided = outcome->status >= CLIP_PLANNED && outcome->decided;
     json_put_int(json, "number", job->clip->number);
     json_put_string(json, "title", job->clip->title);
     json_put_string(json, "page", job->clip->page);
     json_put_string(json, "audio", outcome->audio);
     json_put_string(json, "resolved_by", outcome->resolved_by);
     append_range(json, job->clip, decided ? &outcome->range : NULL);
-    json_put_string(json, "file", outcome->status == CLIP_FAILED ? NULL : outcome->file);
+    json_put_string(json, "file", outcome->status < CLIP_PLANNED ? NULL : outcome->file);
     bool cut = outcome->status >= CLIP_CUT;
     manifest_append_cut(json, cut ? &outcome->cut : NULL, outcome->sha256);
     if (outcome->transcript)

@@ -9,9 +9,21 @@
 #ifndef CLIPNOTES_RECAP_PLAN_H
 #define CLIPNOTES_RECAP_PLAN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "model/mark.h"
+
+/* A share of a job that is spread over machines: the episodes (of `mark`: files) whose turn it is
+ * when all are dealt out to `count` machines, one by one. A count of 0 is the whole job. */
+struct shard {
+    int number, count; /* 1 to count */
+};
+
+static inline bool shard_has(struct shard shard, size_t i)
+{
+    return shard.count == 0 || i % (size_t)shard.count == (size_t)(shard.number - 1);
+}
 
 /* One clip to cut. Borrowed: the notes must outlive the plan. */
 struct clip_job {

@@ -26,8 +26,10 @@ struct entry {
 };
 
 struct record {
-    char *path;
-    int fd;
+    char *folder;
+    char *path; /* of the file that is written to, */
+    int fd;     /* and locked */
+    int common; /* a shard's: of the whole job's record, locked against a run of that; else -1 */
     pthread_mutex_t lock;
     struct arena *arena;
     struct entry *entries; /* of the runs before, by key */
@@ -37,18 +39,31 @@ struct record {
     bool torn;           /* the file ends within a line */
 };
 
-/* An advisory lock of the whole file, which ends with the process. */
-static bool lock_file(struct record *record, const char *folder, struct error *err)
+/* An advisory lock of a whole file, which ends with the process. */
+static bool lock_file(int fd, short type, const char *path, const char *folder, struct error *err)
 {
-    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    if (fcntl(record->fd, F_SETLK, &lock) == 0)
+    struct flock lock = {.l_type = type, .l_whence = SEEK_SET};
+    if (fcntl(fd, F_SETLK, &lock) == 0)
         return true;
     if (errno == EACCES || errno == EAGAIN)
         return error_set(err, ERROR_SYSTEM,
                          "%s: another run is working in this folder; wait for it, or choose "
                          "another with -o",
                          folder);
-    return error_set_errno(err, errno, "%s: cannot be locked", record->path);
+    return error_set_errno(err, errno, "%s: cannot be locked", path);
+}
+
+static int open_locked(const char *path, short type, const char *folder, struct error *err)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    if (fd < 0) {
+        error_set_errno(err, errno, "%s: cannot be opened", path);
+        return -1;
+    }
+    if (lock_file(fd, type, path, folder, err))
+        return fd;
+    close(fd);
+    return -1;
 }
 
 static int compare_keys(const void *a, const void *b)
@@ -92,12 +107,12 @@ static void add_entry(struct record *record, struct slice line)
 }
 
 /* By the locked descriptor: POSIX ends a process's lock when it closes any other of the file. */
-static bool read_file(struct record *record, struct buffer *text, struct error *err)
+static bool read_file(const struct record *record, int fd, struct buffer *text, struct error *err)
 {
     char *bytes = mem_alloc(READ_AT_ONCE);
     ssize_t got;
     do {
-        got = pread(record->fd, bytes, READ_AT_ONCE, (off_t)text->size);
+        got = pread(fd, bytes, READ_AT_ONCE, (off_t)text->size);
         if (got > 0)
             buffer_append(text, bytes, (size_t)got);
     } while ((got > 0 && !buffer_overflowed(text)) || (got < 0 && errno == EINTR));
@@ -108,40 +123,96 @@ static bool read_file(struct record *record, struct buffer *text, struct error *
            error_set(err, ERROR_INPUT, "%s: is no record of a job", record->path);
 }
 
-static bool read_entries(struct record *record, struct error *err)
+static bool read_entries(struct record *record, int fd, bool *ret_torn, struct error *err)
 {
     struct buffer text = BUFFER_INIT(MAX_RECORD_BYTES);
-    if (!read_file(record, &text, err)) {
+    if (!read_file(record, fd, &text, err)) {
         buffer_release(&text);
         return false;
     }
     struct slice rest = buffer_slice(&text), line = {0};
-    record->torn = rest.size && rest.data[rest.size - 1] != '\n';
+    *ret_torn = rest.size && rest.data[rest.size - 1] != '\n';
     while (slice_take_field(&rest, '\n', &line))
         if (line.size)
             add_entry(record, line);
     buffer_release(&text);
-    sort_entries(record);
     return true;
 }
 
-struct record *record_open(const char *folder, struct error *err)
+/* Calls `visit` with the path of each shard's record in the folder. */
+static bool visit_shards(struct record *record,
+                         bool (*visit)(struct record *record, const char *path, struct error *err),
+                         struct error *err)
+{
+    char **names = NULL;
+    size_t count = 0;
+    bool visited = path_list(record->folder, &names, &count, err);
+    for (size_t i = 0; visited && i < count; i++) {
+        if (!slice_starts(slice_of(names[i]), SLICE(RECORD_NAME ".")))
+            continue;
+        char *path = path_join(record->folder, names[i]);
+        visited = visit(record, path, err);
+        free(path);
+    }
+    path_list_free(names, count);
+    return visited;
+}
+
+static bool read_shard(struct record *record, const char *path, struct error *err)
+{
+    bool torn = false;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    bool read = fd >= 0 ? read_entries(record, fd, &torn, err)
+                        : error_set_errno(err, errno, "%s: cannot be opened", path);
+    if (fd >= 0)
+        close(fd);
+    return read;
+}
+
+static bool remove_shard(struct record *record, const char *path, struct error *err)
+{
+    (void)record;
+    return unlink(path) == 0 || error_set_errno(err, errno, "%s: cannot be removed", path);
+}
+
+/* The whole job's record holds what shards have finished, as well. */
+static bool open_whole(struct record *record, struct error *err)
+{
+    record->fd = open_locked(record->path, F_WRLCK, record->folder, err);
+    return record->fd >= 0 && read_entries(record, record->fd, &record->torn, err) &&
+           visit_shards(record, read_shard, err);
+}
+
+static bool open_shard(struct record *record, struct shard shard, struct error *err)
+{
+    bool torn = false;
+    record->common = open_locked(record->path, F_RDLCK, record->folder, err);
+    char *own = mem_format("%s.%d-of-%d", record->path, shard.number, shard.count);
+    free(record->path);
+    record->path = own;
+    if (record->common >= 0)
+        record->fd = open_locked(own, F_WRLCK, record->folder, err);
+    return record->fd >= 0 && read_entries(record, record->common, &torn, err) &&
+           read_entries(record, record->fd, &record->torn, err);
+}
+
+struct record *record_open(const char *folder, struct shard shard, struct error *err)
 {
     if (!path_make_folder(folder, err))
         return NULL;
     struct record *record = mem_zalloc(sizeof *record);
+    record->folder = mem_strdup(folder);
     record->path = path_join(folder, RECORD_NAME);
+    record->fd = -1;
+    record->common = -1;
     record->arena = arena_create();
     record->added = (struct buffer)BUFFER_INIT(MAX_RECORD_BYTES);
     pthread_mutex_init(&record->lock, NULL);
-    record->fd = open(record->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-    bool opened = record->fd >= 0;
-    if (!opened)
-        error_set_errno(err, errno, "%s: cannot be opened", record->path);
-    if (!opened || !lock_file(record, folder, err) || !read_entries(record, err)) {
+    if (!(shard.count ? open_shard(record, shard, err) : open_whole(record, err))) {
         record_close(record);
         return NULL;
     }
+    sort_entries(record);
     return record;
 }
 
@@ -151,11 +222,14 @@ void record_close(struct record *record)
         return;
     if (record->fd >= 0)
         close(record->fd);
+    if (record->common >= 0)
+        close(record->common);
     pthread_mutex_destroy(&record->lock);
     arena_destroy(record->arena);
     buffer_release(&record->added);
     free(record->entries);
     free(record->path);
+    free(record->folder);
     free(record);
 }
 
@@ -225,7 +299,8 @@ bool record_keep(struct record *record, const char *const *keys, size_t count, s
         buffer_append_slice(&text, entry->line);
         buffer_append_byte(&text, '\n');
     }
-    bool written = file_write(record->path, buffer_text(&text), text.size, err);
+    bool written = file_write(record->path, buffer_text(&text), text.size, err) &&
+                   visit_shards(record, remove_shard, err);
     buffer_release(&text);
     return written;
 }

@@ -6,6 +6,10 @@
  * before the piece counts as finished. A piece is known by the hash of everything that went into
  * it: where an input changes, the hash does, and the piece is made anew. A line that breaks off, as
  * the power did, is passed over. The open file is locked: one run at a time works in a folder.
+ *
+ * Shards of one job may work in one folder at once, or their folders may be copied into one later:
+ * each keeps a record of its own, ".clipnotes-job.2-of-3", and locks the common one only against a
+ * run of the whole job. That one knows what all have finished, and takes their records' place.
  */
 #ifndef CLIPNOTES_RECAP_RECORD_H
 #define CLIPNOTES_RECAP_RECORD_H
@@ -16,13 +20,14 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "format/value.h"
+#include "recap/plan.h"
 
 #define RECORD_NAME ".clipnotes-job"
 
 struct record;
 
 /* Makes the folder where it is missing. Fails where another run holds the record. */
-struct record *record_open(const char *folder, struct error *err);
+struct record *record_open(const char *folder, struct shard shard, struct error *err);
 void record_close(struct record *record); /* takes NULL */
 
 /* What was recorded of the piece with this key, as an object that lives as long as the record;
@@ -38,7 +43,7 @@ const struct value *record_piece(const struct record *record, size_t i);
 bool record_add(struct record *record, struct slice line, struct error *err);
 
 /* Writes the record anew with these pieces only, in this order; keys that are not known, or NULL,
- * are left out. The record can then only be closed. */
+ * are left out. The records of shards go. The record can then only be closed. */
 bool record_keep(struct record *record, const char *const *keys, size_t count, struct error *err);
 
 /* Whether the file has this size and digest. One that cannot be read does not. */

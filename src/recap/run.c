@@ -187,7 +187,7 @@ static bool cut_clip(struct run *run, size_t i, struct opened *opened, struct er
         return true;
     }
     if (!write_clip(run, i, opened, err) || !write_slice(run, job, opened, outcome, err) ||
-        (run->options->record && !kept_add(run->options->record, outcome->key, outcome, err)))
+        (run->options->record && !kept_add(run->options, job, outcome, err)))
         return false;
     outcome->status = CLIP_CUT;
     return true;
@@ -241,10 +241,41 @@ static void cut_clips(struct run *run, struct opened *opened, const size_t *clip
     }
 }
 
+/* What the shards have finished, without a look at the episodes. */
+static void assemble_episode(struct run *run, const struct episode_job *job)
+{
+    size_t *missing = mem_alloc_array(job->clip_count, sizeof *missing), count = 0;
+    for (size_t i = 0; i < job->clip_count; i++) {
+        const struct clip_job *clip = &run->plan->clips[job->clips[i]];
+        if (kept_assemble(run->options, clip, &run->outcomes[job->clips[i]]))
+            finish(run, job->clips[i]);
+        else
+            missing[count++] = job->clips[i];
+    }
+    struct error err = ERROR_INIT;
+    if (count) {
+        error_set(&err, ERROR_MISSING,
+                  "no shard has cut the clips of %s: run the one that has this episode, with the "
+                  "same notes and options",
+                  job->page);
+        fail_clips(run, missing, count, &err);
+    }
+    free(missing);
+}
+
 static void run_episode(void *context, size_t episode)
 {
     struct run *run = context;
     const struct episode_job *job = &run->plan->episodes[episode];
+    if (!shard_has(run->options->shard, episode)) {
+        for (size_t i = 0; i < job->clip_count; i++)
+            run->outcomes[job->clips[i]].status = CLIP_ELSEWHERE;
+        return;
+    }
+    if (run->options->assemble) {
+        assemble_episode(run, job);
+        return;
+    }
     struct opened opened = {0};
     struct error err = ERROR_INIT;
     size_t *left = mem_alloc_array(job->clip_count, sizeof *left), count = 0;

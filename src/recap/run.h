@@ -23,7 +23,8 @@ struct record;
 /* Those from CLIP_CUT on have a file. */
 enum clip_status {
     CLIP_FAILED,
-    CLIP_PLANNED, /* by a dry run: everything is there to cut it */
+    CLIP_ELSEWHERE, /* another shard's */
+    CLIP_PLANNED,   /* by a dry run: everything is there to cut it */
     CLIP_CUT,
     CLIP_KEPT, /* as an earlier run of the job has cut it */
 };
@@ -55,7 +56,9 @@ struct run_options {
     struct cut_options cut;
     size_t jobs; /* episodes at a time */
     bool dry_run;
-    bool transcripts; /* each clip gets its slice of the episode's, where there is one */
+    struct shard shard; /* what is done of the job */
+    bool assemble;      /* nothing is cut: shards have done that, and the record knows it */
+    bool transcripts;   /* each clip gets its slice of the episode's, where there is one */
     struct resolver *resolver;
     struct fetcher *fetcher; /* NULL: audio on the network cannot be read */
     const atomic_bool *stop; /* what is not begun when it is set is not done; NULL */

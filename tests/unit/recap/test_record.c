@@ -28,6 +28,11 @@ static int remove_folder(void **state)
 {
     char *path = record_path(state);
     remove(path);
+    for (int i = 1; i <= 2; i++) {
+        char *of_shard = mem_format("%s.%d-of-2", path, i);
+        remove(of_shard);
+        free(of_shard);
+    }
     rmdir(*state);
     free(path);
     free(*state);
@@ -37,7 +42,7 @@ static int remove_folder(void **state)
 static struct record *open_one(void **state)
 {
     struct error err = ERROR_INIT;
-    struct record *record = record_open(*state, &err);
+    struct record *record = record_open(*state, (struct shard){0}, &err);
     assert_no_error(err);
     return record;
 }
@@ -121,7 +126,7 @@ static void test_one_process_at_a_time(void **state)
     pid_t child = fork();
     if (child == 0) {
         struct error err = ERROR_INIT;
-        struct record *second = record_open(*state, &err);
+        struct record *second = record_open(*state, (struct shard){0}, &err);
         _exit(!second && err.message && strstr(err.message, "another run") ? 0 : 1);
     }
     int status = 0;
@@ -129,6 +134,64 @@ static void test_one_process_at_a_time(void **state)
     assert_int_equal(status, 0);
     record_close(record);
     record_close(open_one(state));
+}
+
+static struct record *open_shard(void **state, int number)
+{
+    struct error err = ERROR_INIT;
+    struct record *record = record_open(*state, (struct shard){number, 2}, &err);
+    assert_no_error(err);
+    return record;
+}
+
+/* Runs `open` in another process, which has locks of its own; true where it could. */
+static bool opens_elsewhere(void **state, struct shard shard)
+{
+    pid_t child = fork();
+    if (child == 0)
+        _exit(record_open(*state, shard, NULL) ? 0 : 1);
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return status == 0;
+}
+
+static void test_shards_work_side_by_side(void **state)
+{
+    struct record *first = open_shard(state, 1);
+    assert_true(opens_elsewhere(state, (struct shard){2, 2}));
+    assert_false(opens_elsewhere(state, (struct shard){1, 2}));
+    assert_false(opens_elsewhere(state, (struct shard){0}));
+    record_close(first);
+    struct record *whole = open_one(state);
+    assert_false(opens_elsewhere(state, (struct shard){1, 2}));
+    record_close(whole);
+    assert_true(opens_elsewhere(state, (struct shard){1, 2}));
+}
+
+static void test_the_whole_job_knows_what_shards_have_finished(void **state)
+{
+    struct record *first = open_shard(state, 1), *whole;
+    record_add(first, SLICE("{\"key\":\"a\"}"), NULL);
+    record_close(first);
+    struct record *second = open_shard(state, 2);
+    record_add(second, SLICE("{\"key\":\"b\"}"), NULL);
+    assert_null(record_find(second, "a"));
+    record_close(second);
+    for (int i = 0; i < 2; i++) {
+        whole = open_one(state);
+        assert_non_null(record_find(whole, "a"));
+        assert_non_null(record_find(whole, "b"));
+        assert_true(record_keep(whole, (const char *const[]){"a", "b"}, 2, NULL));
+        record_close(whole);
+        char **names = NULL;
+        size_t count = 0;
+        assert_true(path_list(*state, &names, &count, NULL));
+        assert_int_equal(count, 1);
+        path_list_free(names, count);
+    }
+    second = open_shard(state, 2);
+    assert_non_null(record_find(second, "a"));
+    record_close(second);
 }
 
 static void test_keys_tell_everything_apart(void **state)
@@ -155,6 +218,8 @@ int main(void)
         TEST(test_a_line_that_breaks_off_is_passed_over),
         TEST(test_keeping_drops_the_rest_and_puts_in_order),
         TEST(test_one_process_at_a_time),
+        TEST(test_shards_work_side_by_side),
+        TEST(test_the_whole_job_knows_what_shards_have_finished),
         cmocka_unit_test(test_keys_tell_everything_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
