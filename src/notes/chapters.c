@@ -216,22 +216,48 @@ static bool has_title_below(const struct search *search, const struct entry *ent
     return next < search->document->line_count && !search->timed_lines[next];
 }
 
-/* Times that stand alone have their titles all above or all below. */
-static void build_lone_titles(struct search *search)
+/* An untimed item of the same list. */
+static bool has_item_above(const struct search *search, const struct entry *entry)
 {
-    size_t alone = 0, above = 0;
+    const struct document_line *line = &search->document->lines[entry->line];
+    return entry->line && !search->timed_lines[entry->line - 1] && line->block == BLOCK_ITEM &&
+           line[-1].block == BLOCK_ITEM && line[-1].depth == line->depth;
+}
+
+static bool has_item_below(const struct search *search, const struct entry *entry)
+{
+    return has_title_below(search, entry) &&
+           search->document->lines[entry->line + 1].block == BLOCK_ITEM;
+}
+
+/* Times that stand alone have their titles all above or all below: above where there are headings
+ * or paragraphs to go with, or where the list has an item before the first and none behind the
+ * last. */
+static bool are_titles_above(const struct search *search)
+{
+    size_t alone = 0, above = 0, items = 0;
+    const struct entry *last = NULL;
     for (size_t i = 0; i < search->list.count; i++) {
         const struct entry *entry = &search->list.items[i];
-        alone += entry->place == PLACE_ALONE;
-        above += entry->place == PLACE_ALONE && has_title_above(search, entry);
+        if (entry->place != PLACE_ALONE)
+            continue;
+        alone++;
+        above += has_title_above(search, entry);
+        items += has_item_above(search, entry);
+        last = entry;
     }
-    bool all_above = above * 5 >= alone * 4;
+    return above * 5 >= alone * 4 || (items == alone && !has_item_below(search, last));
+}
+
+static void build_lone_titles(struct search *search)
+{
+    bool all_above = are_titles_above(search);
     for (size_t i = 0; i < search->list.count; i++) {
         struct entry *entry = &search->list.items[i];
         struct buffer title = BUFFER_INIT(BUFFER_UNBOUNDED);
         if (entry->place != PLACE_ALONE)
             continue;
-        if (all_above && has_title_above(search, entry)) {
+        if (all_above && (has_title_above(search, entry) || has_item_above(search, entry))) {
             append_title(&title, title_before(search->document->lines[entry->line - 1].text));
         } else if (!all_above && has_title_below(search, entry)) {
             append_title(&title, search->document->lines[entry->line + 1].text);

@@ -92,10 +92,19 @@ static struct slice words_before(struct slice text)
     return text;
 }
 
+/* Two in one line may be the ends of anything; a bar between them parts a line in two. */
+static bool is_barred(const struct scan *scan)
+{
+    struct slice between =
+        slice_trim_right(text_between(scan, scan->stamps[0].end, scan->stamps[1].outer_begin));
+    return slice_ends(between, SLICE("|")) || slice_ends(between, SLICE("•")) ||
+           slice_ends(between, SLICE(";"));
+}
+
 /* Each later than the one before, with words between them. */
 static bool are_parts(const struct scan *scan, bool brackets)
 {
-    if (scan->count < 3)
+    if (scan->count < 2 || (scan->count == 2 && !is_barred(scan)))
         return false;
     for (size_t i = 0; i < scan->count; i++) {
         const struct stamp *stamp = &scan->stamps[i];
@@ -200,6 +209,17 @@ static bool is_sentence(const struct scan *scan, struct slice before, struct sli
            behind.data[0] == ' ' && behind.data[1] >= 'a' && behind.data[1] <= 'z';
 }
 
+/* "Chapter 3" is a title where there is no other; "Time" and "3." are none. */
+static bool is_numbered(struct slice text)
+{
+    bool digit = false, letter = false;
+    for (size_t i = 0; i < text.size; i++) {
+        digit |= byte_is_digit(text.data[i]);
+        letter |= byte_is_alpha(text.data[i]) || (uint8_t)text.data[i] >= 0x80;
+    }
+    return digit && letter;
+}
+
 static void scan_text(struct scan *scan)
 {
     struct slice text = scan->line->text;
@@ -219,7 +239,10 @@ static void scan_text(struct scan *scan)
         take_stop(scan, &first);
         struct slice behind = slice_from(text, first.outer_end);
         bool alone = !stamp_has_words(behind);
-        add_entry(scan, alone ? PLACE_ALONE : PLACE_START, &first, title_behind(behind), false);
+        if (alone && is_numbered(before))
+            add_entry(scan, PLACE_END, &first, title_before(before), false);
+        else
+            add_entry(scan, alone ? PLACE_ALONE : PLACE_START, &first, title_behind(behind), false);
     } else if (ends && !title_is_duration(slice_first(text, last.outer_begin))) {
         add_entry(scan, PLACE_END, &last,
                   title_before(words_before(slice_first(text, last.outer_begin))), false);

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "notes/link.h"
 #include "notes/run.h"
 #include "notes/title.h"
 
@@ -119,6 +120,9 @@ static bool is_same_shape(const struct judgement *judgement, const struct entry 
            judgement->document->lines[a->line].block == judgement->document->lines[b->line].block;
 }
 
+/* How far apart lines of one list may be, so that one between them belongs to it. */
+#define NEAR_LINES 2
+
 /* One that goes back to the beginning in the middle of a list of its kind belongs to that. */
 static void accept_strays(struct judgement *judgement)
 {
@@ -128,7 +132,7 @@ static void accept_strays(struct judgement *judgement)
         if (!run->lone || !model || run == model)
             continue;
         const struct entry *before = i ? run[-1].items[run[-1].count - 1] : NULL;
-        if (before && before->accepted && run->items[0]->line - before->line <= 2 &&
+        if (before && before->accepted && run->items[0]->line - before->line <= NEAR_LINES &&
             is_same_shape(judgement, run->items[0], before))
             run->accepted = true;
     }
@@ -141,21 +145,47 @@ static void mark_entries(struct judgement *judgement)
             judgement->runs[i].items[j]->accepted = judgement->runs[i].accepted;
 }
 
+static void warn_odd(const struct judgement *judgement, const struct entry *entry)
+{
+    const struct document_line *line = &judgement->document->lines[entry->line];
+    const struct stamp *stamp = &entry->stamp;
+    bool late = stamp->start > LINK_MAX_START;
+    if (judgement->notes)
+        notes_warn(judgement->notes, line->number, "'%.*s' is %s", (int)(stamp->end - stamp->begin),
+                   line->text.data + stamp->begin,
+                   late ? "past 100 hours: it is left out"
+                        : "no time: minutes and seconds end at 59");
+}
+
+static bool is_between(const struct entry *entry, const struct entry *before,
+                       const struct entry *behind)
+{
+    return before && behind && before->stamp.start <= entry->stamp.start &&
+           entry->stamp.start <= behind->stamp.start;
+}
+
 /* A time that by itself looks like a clock's, or cannot be, and stands in a list. */
 static void settle_entry(struct judgement *judgement, struct entry *entry,
                          const struct entry *before, const struct entry *behind)
 {
-    const struct document_line *line = &judgement->document->lines[entry->line];
     const struct entry *either = before ? before : behind;
     if (!either || !is_same_shape(judgement, entry, either))
         return;
-    if (entry->stamp.odd && judgement->notes)
-        notes_warn(
-            judgement->notes, line->number, "'%.*s' is no time: minutes and seconds end at 59",
-            (int)(entry->stamp.end - entry->stamp.begin), line->text.data + entry->stamp.begin);
-    else if (!entry->stamp.odd && before && behind && before->stamp.start <= entry->stamp.start &&
-             entry->stamp.start <= behind->stamp.start)
+    if (entry->stamp.odd)
+        warn_odd(judgement, entry);
+    else if (is_between(entry, before, behind))
         entry->accepted = true;
+}
+
+/* A time without a title among lines that have theirs behind the time. */
+static bool is_untitled(const struct judgement *judgement, struct entry *entry,
+                        const struct entry *before, const struct entry *behind)
+{
+    struct entry like = *entry;
+    like.place = PLACE_START;
+    return entry->place == PLACE_ALONE && is_between(entry, before, behind) &&
+           entry->line - before->line <= NEAR_LINES && behind->line - entry->line <= NEAR_LINES &&
+           is_same_shape(judgement, &like, before) && is_same_shape(judgement, &like, behind);
 }
 
 static void settle_waiting(struct judgement *judgement)
@@ -175,6 +205,8 @@ static void settle_waiting(struct judgement *judgement)
             near = entry;
         else if (entry->stamp.clock || entry->stamp.odd)
             settle_entry(judgement, entry, near, behind[i]);
+        else if (is_untitled(judgement, entry, near, behind[i]))
+            entry->accepted = true;
     }
     free(behind);
 }

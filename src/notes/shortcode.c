@@ -214,20 +214,24 @@ static void replace(char *call, size_t size, struct slice shown)
 }
 
 /* A call whose form is one of {{< {{% {% shows something that is not known, or nothing: a reader
- * sees no braces. {{ }} is left: it stands in URLs. */
-static bool is_hidden(struct slice call)
+ * sees no braces. {{ }} is left, but for one with blanks that begins a URL, which to Markdown would
+ * then be none. */
+static bool is_hidden(struct slice before, struct slice call)
 {
+    if (slice_ends(before, SLICE("](")))
+        return slice_find_byte(call, ' ') != SIZE_MAX;
     return !slice_starts(call, SLICE("{{")) || slice_starts(call, SLICE("{{<")) ||
            slice_starts(call, SLICE("{{%"));
 }
 
-static void settle_call(struct page *page, char *call, size_t size, struct slice inside, int line)
+static void settle_call(struct page *page, struct slice before, char *call, size_t size,
+                        struct slice inside, int line)
 {
     struct buffer shown = BUFFER_INIT(BUFFER_UNBOUNDED);
     bool clip = read_call(page, inside, line);
     if (!clip)
         append_shown(inside, &shown);
-    if (clip || shown.size || is_hidden((struct slice){call, size}))
+    if (clip || shown.size || is_hidden(before, (struct slice){call, size}))
         replace(call, size, buffer_slice(&shown));
     buffer_release(&shown);
 }
@@ -256,6 +260,6 @@ void shortcodes_find(struct page *page, char *text, size_t size, int first_line)
         size_t call = call_size(&search, i, &inside);
         behind = i + call;
         if (call)
-            settle_call(page, text + i, call, inside, line);
+            settle_call(page, (struct slice){text, i}, text + i, call, inside, line);
     }
 }

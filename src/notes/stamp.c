@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "notes/link.h"
 #include "notes/script.h"
 
 /* ---- The notations: each eats a time from the front and fills in numbers and fields. ---- */
@@ -61,6 +62,7 @@ static bool take_fields(struct slice *text, bool (*take_joint)(struct slice *), 
     bool hours = stamp->fields == 3;
     stamp->odd = *last > 59 || (hours && numbers[0] && numbers[1] > 59);
     set_start(stamp, hours ? numbers[0] : 0, last[-1], *last, 0);
+    stamp->odd |= stamp->start > LINK_MAX_START;
     *text = rest;
     return true;
 }

@@ -33,7 +33,7 @@ struct stamp {
     millis start;
     millis stop; /* the end of a range, else MILLIS_NONE */
     bool clock;  /* looks like a time of day: "12:34 pm", "2021-03-04 12:34" */
-    bool odd;    /* seconds, or minutes behind hours, over 59: start means nothing */
+    bool odd;    /* seconds, or minutes behind hours, over 59, or too late: no position */
 };
 
 #define STAMP_NOTATIONS 4
