@@ -255,6 +255,10 @@ static void set_sources(const struct markdown *markdown, size_t first)
         size_t index = (size_t)(line->number - markdown->first_line);
         if (line->number < markdown->first_line || index >= markdown->line_count)
             continue;
+        if (i > first && line[-1].number == line->number) {
+            line->source = line[-1].source; /* a long one is searched for its end once */
+            continue;
+        }
         struct slice rest = slice_from(markdown->input, markdown->line_starts[index]);
         slice_take_line(&rest, &line->source);
     }
