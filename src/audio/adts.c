@@ -5,6 +5,7 @@
  * frame's first sample is sample 0. Clips are wrapped in an MP4.
  */
 #include "audio/aac.h"
+#include "audio/decode.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +32,7 @@ struct adts_state {
     int64_t damaged;       /* the first frame before which bytes had to be skipped; -1 */
     int64_t offset, frame; /* the cursor */
     int64_t end;           /* where the last frame ends */
+    sample_index proved;   /* all before it decodes, or is known to be damaged */
     struct adts_header first;
 };
 
@@ -233,6 +235,24 @@ static bool adts_next(struct audio *audio, AVPacket *packet, bool *ret_more, str
     return true;
 }
 
+/* Only the count of the frames says when one plays, and players leave out, or make up for, what
+ * does not decode: all before a clip is decoded, once. An hour takes two seconds. */
+static bool adts_prove(struct audio *audio, sample_index end, struct error *err)
+{
+    struct adts_state *state = audio->state;
+    sample_index broken = SAMPLES_SOUND;
+    if (end > audio->damaged)
+        end = audio->damaged;
+    if (end <= state->proved)
+        return true;
+    if (!decode_all(audio, state->proved, end, &broken, err))
+        return false;
+    state->proved = end;
+    if (broken < audio->damaged)
+        audio->damaged = broken;
+    return true;
+}
+
 const struct audio_format adts_format = {
     .container = "aac",
     .extension = "m4a",
@@ -241,6 +261,7 @@ const struct audio_format adts_format = {
     .close = adts_close,
     .seek = adts_seek,
     .next = adts_next,
+    .prove = adts_prove,
     .cut = aac_cut,
     .verify_whole = true,
     .primer = aac_primer,

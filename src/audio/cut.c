@@ -246,6 +246,9 @@ static bool cut(struct audio *audio, const struct cut_range *range, const struct
                 struct cut_result *ret_result, struct error *err)
 {
     struct cut_result result;
+    const struct audio_format *format = audio->format;
+    if (range->prove && format->prove && !format->prove(audio, range->end, err))
+        return false;
     bool done = way->encoding ? encode(audio, range, way, options, output, &result, err)
                               : copy(audio, range, way, options->verify, output, &result, err);
     if (done)

@@ -167,6 +167,42 @@ bool decoder_read(struct decoder *decoder, AVFrame *frame, bool *ret_more, struc
     return true;
 }
 
+/* What comes out of the decoder at once. */
+static sample_index samples_given(struct decoder *decoder, AVFrame *frame)
+{
+    sample_index samples = 0;
+    while (avcodec_receive_frame(decoder->context, frame) >= 0) {
+        samples += frame->nb_samples;
+        av_frame_unref(frame);
+    }
+    return samples;
+}
+
+bool decode_all(struct audio *audio, sample_index start, sample_index end, sample_index *ret_broken,
+                struct error *err)
+{
+    struct decoder *decoder = decoder_create(audio, start, end, NULL, err);
+    if (!decoder)
+        return false;
+    AVFrame *frame = mem_present(av_frame_alloc());
+    AVPacket *packet = decoder->packet;
+    sample_index broken = SAMPLES_SOUND;
+    bool more = true, read = true;
+    while (broken == SAMPLES_SOUND && (read = audio->format->next(audio, packet, &more, err)) &&
+           more && packet->pts < end) {
+        bool sent = avcodec_send_packet(decoder->context, packet) >= 0;
+        bool right = samples_given(decoder, frame) == packet->duration && sent;
+        if (!right && packet->pts >= start)
+            broken = packet->pts;
+        av_packet_unref(packet);
+    }
+    av_frame_free(&frame);
+    decoder_destroy(decoder);
+    if (read)
+        *ret_broken = broken;
+    return read;
+}
+
 struct playback {
     AVFormatContext *demuxer;
     AVCodecContext *context;

@@ -66,6 +66,11 @@ struct audio_format {
     /* Fills in tags and chapters. NULL: libavformat gets them right. */
     void (*facts)(struct audio *audio);
 
+    /* Looks whether players agree about the time up to `end`, where that costs little beside a cut,
+     * and sets `damaged` to where they no longer do. NULL: the container says each packet's time,
+     * or open() has looked. */
+    bool (*prove)(struct audio *audio, sample_index end, struct error *err);
+
     /* Copies a clip into `output`, tags and chapters with it. NULL: copy_cut() does. */
     bool (*cut)(struct audio *audio, const struct cut_range *range, struct output *output,
                 struct cut_shape *ret_shape, struct error *err);

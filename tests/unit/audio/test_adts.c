@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "audio/format.h"
+#include <string.h>
+
+#include "audio/aac.h"
 
 #include "test.h"
 
@@ -89,12 +91,43 @@ static void test_what_is_no_frame_is_skipped_and_told(void **state)
     buffer_release(&bytes);
 }
 
+/* The 100 frames hold one of noise each, but for the 40th. */
+static void test_a_frame_that_does_not_decode_is_told(void **state)
+{
+    struct buffer bytes = BUFFER_INIT(BUFFER_UNBOUNDED);
+    struct source *source = NULL;
+    (void)state;
+    for (int i = 0; i < 100; i++)
+        add_frame(&bytes, false, PAYLOAD);
+    struct audio *audio = open_bytes(&bytes, &source);
+    AVPacket *noise = aac_primer(audio, INT32_MAX);
+    for (size_t i = 0; i < 100; i++) {
+        char *payload = bytes.data + i * (7 + PAYLOAD) + 7;
+        if (i == 40)
+            memset(payload, 0xff, PAYLOAD);
+        else
+            memcpy(payload, noise->data, (size_t)noise->size);
+    }
+    assert_true(adts_format.prove(audio, 30 * 1024, NULL));
+    assert_true(adts_format.prove(audio, 40 * 1024, NULL));
+    assert_int_equal(audio->damaged, SAMPLES_SOUND);
+    assert_true(adts_format.prove(audio, 90 * 1024, NULL));
+    assert_int_equal(audio->damaged, 40 * 1024);
+    assert_true(adts_format.prove(audio, 100 * 1024, NULL));
+    assert_int_equal(audio->damaged, 40 * 1024);
+    av_packet_free(&noise);
+    audio_destroy(audio);
+    source_destroy(source);
+    buffer_release(&bytes);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_frames_are_counted),
         cmocka_unit_test(test_the_cursor_is_where_it_should_be),
         cmocka_unit_test(test_what_is_no_frame_is_skipped_and_told),
+        cmocka_unit_test(test_a_frame_that_does_not_decode_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
