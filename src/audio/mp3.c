@@ -147,6 +147,23 @@ static bool next(struct audio *audio, AVPacket *packet, bool *ret_more, struct e
     return true;
 }
 
+/* The headers are counted, where bytes cost nothing. */
+static bool prove(struct audio *audio, sample_index end, struct error *err)
+{
+    struct mp3 *mp3 = audio->state;
+    struct mp3_index *index = &mp3->index;
+    struct mp3_walk walk = {0};
+    mp3_index_prove(index);
+    if (!index->prove)
+        return true;
+    const int spf = index->header.samples;
+    if (!mp3_index_seek(index, mp3_raw_of_sample(index, end) / spf + 1, &walk, err))
+        return false;
+    if (index->walk.odd_frame < INT64_MAX)
+        audio->damaged = mp3_sample_of_raw(index, index->walk.odd_frame * spf);
+    return true;
+}
+
 const struct audio_format mp3_format = {
     .container = "mp3",
     .extension = "mp3",
@@ -155,6 +172,7 @@ const struct audio_format mp3_format = {
     .close = close_mp3,
     .seek = seek,
     .next = next,
+    .prove = prove,
     .cut = mp3_cut,
     .facts = mp3_id3_read,
 };

@@ -365,8 +365,6 @@ bool mp3_cut(struct audio *audio, const struct cut_range *range, struct output *
 {
     struct mp3 *mp3 = audio->state;
     struct plan plan;
-    if (range->prove)
-        mp3_index_prove(&mp3->index);
     if (!make_plan(&mp3->index, range, &plan, err))
         return false;
     struct writer writer = {

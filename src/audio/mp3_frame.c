@@ -182,3 +182,29 @@ void mp3_side_parse(const struct mp3_header *header, const uint8_t *frame,
     for (size_t i = 0; i < entries; i++)
         ret_side->main_data_bits += bits_at(side, first + i * entry, 12);
 }
+
+/* `count` bits, at most 9, from bit `position` on. */
+static unsigned few_bits_at(const uint8_t *data, size_t position, unsigned count)
+{
+    const uint8_t *from = data + position / 8;
+    unsigned two = (unsigned)from[0] << 8 | from[1];
+    return (two << position % 8 & 0xFFFF) >> (16 - count);
+}
+
+/* An entry's part2_3_length of 12 bits, big_values of 9, global_gain of 8, scalefac_compress of 4
+ * (9 in MPEG-2), window_switching_flag and block_type: 2.4.1.7. There are at most 576 lines, two a
+ * value, and a switched window is none of the normal type, 0. */
+bool mp3_side_is_sound(const struct mp3_header *header, const uint8_t *frame)
+{
+    const uint8_t *side = frame + header->side_offset;
+    bool mpeg1 = header->samples == 1152;
+    size_t entry = mpeg1 ? 59 : 63, block = mpeg1 ? 33 : 38;
+    size_t entries = (mpeg1 ? 2 : 1) * (size_t)header->channels;
+    size_t at = header->side_size * 8 - entries * entry;
+    for (size_t i = 0; i < entries; i++, at += entry) {
+        unsigned window = few_bits_at(side, at + block, 3);
+        if (few_bits_at(side, at + 12, 9) > 288 || window == 4)
+            return false;
+    }
+    return true;
+}

@@ -71,6 +71,10 @@ size_t mp3_smallest_frame(const struct mp3_header *header);
 void mp3_side_parse(const struct mp3_header *header, const uint8_t *frame,
                     struct mp3_side *ret_side);
 
+/* Whether the side information is such as the standard allows: one that is not makes decoders give
+ * up the frame. `frame` as above. */
+bool mp3_side_is_sound(const struct mp3_header *header, const uint8_t *frame);
+
 static inline void mp3_put_word(uint8_t *data, uint32_t word)
 {
     data[0] = (uint8_t)(word >> 24);

@@ -92,6 +92,18 @@ static bool find_frame(struct mp3_walk *walk, uint32_t *ret_word, bool *ret_more
     return true;
 }
 
+/* Notes where a decoder gives up. */
+static bool look_at_side(struct mp3_walk *walk, const struct mp3_header *header, struct error *err)
+{
+    const uint8_t *data = NULL;
+    size_t size = 0, wanted = mp3_main_offset(header);
+    if (!source_view(walk->source, walk->offset, wanted, &data, &size, err))
+        return false;
+    if (size >= wanted && walk->number < walk->odd_frame && !mp3_side_is_sound(header, data))
+        walk->odd_frame = walk->number;
+    return true;
+}
+
 bool mp3_walk_next(struct mp3_walk *walk, struct mp3_frame *ret_frame, bool *ret_more,
                    struct error *err)
 {
@@ -103,6 +115,8 @@ bool mp3_walk_next(struct mp3_walk *walk, struct mp3_frame *ret_frame, bool *ret
         return true;
     walk->truncated = (int64_t)header.size > walk->source->size - walk->offset;
     *ret_more = !walk->truncated;
+    if (*ret_more && !look_at_side(walk, &header, err))
+        return false;
     if (*ret_more) {
         *ret_frame = (struct mp3_frame){walk->number, walk->offset, header};
         walk->offset += (int64_t)header.size;

@@ -6,7 +6,8 @@
  * frame of the tag. A file is not only frames: where something else stands between two of them (the
  * tags of a second file that was appended), the parser hands it out glued to the frame behind it,
  * and the decoder drops both, unless they are only zeros. Such a frame has no number here, and
- * neither has one frame of another stream, which is one of ours with a damaged header.
+ * neither has one frame of another stream, which is one of ours with a damaged header. A frame
+ * whose side information no encoder writes has its number, though decoders drop it.
  */
 #ifndef CLIPNOTES_AUDIO_MP3_WALK_H
 #define CLIPNOTES_AUDIO_MP3_WALK_H
@@ -30,7 +31,8 @@ struct mp3_walk {
     uint32_t like;     /* all frames are of this stream */
     int64_t offset;    /* where the next frame is expected */
     int64_t number;    /* of the next frame */
-    int64_t odd_frame; /* the first behind a lone frame of another stream; INT64_MAX: none yet */
+    int64_t odd_frame; /* the first that is not a decoder's, or is behind a lone one of another
+                        * stream; INT64_MAX: none yet */
     bool dropped;      /* frames have no number, for what stands before them */
     bool truncated;    /* the file ends within a frame */
     bool changed;      /* frames of another stream follow */

@@ -132,6 +132,45 @@ static void test_side_information(void **state)
     assert_int_equal(side.main_data_bits, 0xFFF);
 }
 
+static void set_bits(uint8_t *data, size_t position, unsigned count, unsigned value)
+{
+    for (unsigned i = 0; i < count; i++, position++)
+        if (value >> (count - 1 - i) & 1)
+            data[position / 8] |= (uint8_t)(0x80 >> position % 8);
+}
+
+/* ISO/IEC 11172-3 2.4.1.7 and 13818-3 2.4.1.7: what no encoder writes, in each of the entries. */
+static void test_unsound_side_information(void **state)
+{
+    static const struct {
+        uint32_t word;
+        size_t side, first, entry, count, window; /* in bits, but for `side` */
+    } rows[] = {
+        {WORD_128, 4, 20, 59, 4, 33},
+        {WORD_128 | 3 << 6, 4, 18, 59, 2, 33},                /* mono */
+        {WORD_128 & ~((uint32_t)1 << 16), 6, 20, 59, 4, 33},  /* with a checksum */
+        {WORD_MPEG2 & ~((uint32_t)3 << 6), 4, 10, 63, 2, 38}, /* stereo */
+        {WORD_MPEG2 | (uint32_t)3 << 6, 4, 9, 63, 1, 38},
+    };
+    (void)state;
+    for (size_t row = 0; row < sizeof rows / sizeof *rows; row++)
+        for (size_t i = 0; i < rows[row].count; i++) {
+            struct mp3_header header = {0};
+            uint8_t frame[40] = {0}, *side = frame + rows[row].side;
+            size_t at = rows[row].first + i * rows[row].entry;
+            assert_true(mp3_header_parse(rows[row].word, &header));
+            set_bits(side, at + 12, 9, 288);
+            set_bits(side, at + rows[row].window, 3, 6);
+            assert_true(mp3_side_is_sound(&header, frame));
+            set_bits(side, at + 12, 9, 289);
+            assert_false(mp3_side_is_sound(&header, frame));
+            for (size_t byte = rows[row].side; byte < sizeof frame; byte++)
+                frame[byte] = 0;
+            set_bits(side, at + rows[row].window, 3, 4);
+            assert_false(mp3_side_is_sound(&header, frame));
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -141,6 +180,7 @@ int main(void)
         cmocka_unit_test(test_kinds),
         cmocka_unit_test(test_headers_made),
         cmocka_unit_test(test_side_information),
+        cmocka_unit_test(test_unsound_side_information),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

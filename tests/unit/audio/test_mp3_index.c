@@ -148,6 +148,23 @@ static void test_what_stands_between_frames(void **state)
     buffer_release(&mp3);
 }
 
+/* Decoders drop it, players go on counting or do not. */
+static void test_a_frame_that_no_decoder_plays_is_damage(void **state)
+{
+    MADE(mp3);
+    (void)state;
+    add_frames(&mp3, WORD_128, 10);
+    size_t broken = mp3.size;
+    add_frames(&mp3, WORD_128, 10);
+    mp3.data[broken + 4 + (20 + 33) / 8] |=
+        0x80 >> (20 + 33) % 8; /* a switched window, of type 0 */
+    struct fixture made = open_fixture(open_bytes(&mp3));
+    assert_int_equal(made.index.frames, 20);
+    assert_int_equal(made.index.walk.odd_frame, 10);
+    close_fixture(&made);
+    buffer_release(&mp3);
+}
+
 static void test_one_odd_frame_is_damage_and_two_are_a_change(void **state)
 {
     (void)state;
@@ -426,6 +443,7 @@ int main(void)
         cmocka_unit_test(test_without_a_tag_all_is_counted),
         cmocka_unit_test(test_pretended_constant_bitrate),
         cmocka_unit_test(test_what_stands_between_frames),
+        cmocka_unit_test(test_a_frame_that_no_decoder_plays_is_damage),
         cmocka_unit_test(test_one_odd_frame_is_damage_and_two_are_a_change),
         cmocka_unit_test(test_truncated),
         cmocka_unit_test(test_hole),
