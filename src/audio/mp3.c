@@ -17,21 +17,21 @@
 
 static int frames_from(const uint8_t *head, size_t size, size_t offset)
 {
-    uint32_t first = mp3_word(head + offset);
+    uint32_t first = mpeg_word(head + offset);
     int count = 0;
-    while (offset + MP3_HEADER_SIZE <= size && count < FRAMES_IN_A_ROW) {
+    while (offset + MPEG_HEADER_SIZE <= size && count < FRAMES_IN_A_ROW) {
         struct mp3_header header = {0};
-        uint32_t word = mp3_word(head + offset);
-        if (!mp3_header_parse(word, &header) && !mp3_is_free_format(word))
+        uint32_t word = mpeg_word(head + offset);
+        if (!mp3_header_parse(word, &header) && !mpeg_is_free_format(word))
             break;
-        if (!mp3_same_stream(word, first))
+        if (!mpeg_same_stream(word, first))
             break;
         count++;
-        if (mp3_is_free_format(word))
+        if (mpeg_is_free_format(word))
             break;
         offset += header.size;
     }
-    return offset + MP3_HEADER_SIZE > size && count > 0 ? FRAMES_IN_A_ROW : count;
+    return offset + MPEG_HEADER_SIZE > size && count > 0 ? FRAMES_IN_A_ROW : count;
 }
 
 /* Containers that may hold MP3 frames and are not for us to take apart. */
@@ -62,7 +62,7 @@ static bool recognise(struct audio *audio, const uint8_t *head, size_t size)
         return false;
     while (zeros < size && head[zeros] == 0)
         zeros++;
-    for (size_t offset = zeros; offset + MP3_HEADER_SIZE <= size; offset++) {
+    for (size_t offset = zeros; offset + MPEG_HEADER_SIZE <= size; offset++) {
         int count = frames_from(head, size, offset);
         if (count >= (offset == zeros ? 1 : FRAMES_IN_A_ROW))
             return true;

@@ -209,7 +209,7 @@ static bool add_silence(struct writer *writer, uint32_t like, const uint8_t *dat
     mp3_header_parse(mp3_header_for(like, 0, 0), &header);
     mp3_header_parse(mp3_header_for(like, mp3_main_offset(&header) + size, 0), &header);
     size_t main = mp3_main_offset(&header);
-    mp3_put_word(frame, header.word);
+    mpeg_put_word(frame, header.word);
     frame[main - 1] = 1;
     memset(frame + main, FILLING, header.size - main);
     if (size)
@@ -328,7 +328,7 @@ static bool write_clip(struct mp3_index *index, struct plan *plan, const struct 
     struct cut_shape shape = {0};
     int64_t place = output_tell(writer->output);
     writer->facts.word = mp3_tag_header(plan->like, index->constant ? index->header.bitrate : 0);
-    output_seek(writer->output, place + (int64_t)mp3_any_layer_size(writer->facts.word));
+    output_seek(writer->output, place + (int64_t)mpeg_frame_size(writer->facts.word));
     if (!write_frames(index, plan, writer, err))
         return false;
     find_alteration(index, plan);

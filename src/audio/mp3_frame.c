@@ -1,162 +1,51 @@
 /* SPDX-License-Identifier: MIT */
 #include "audio/mp3_frame.h"
 
-#define BITRATE_SHIFT 12
-#define BITRATE_MASK  ((uint32_t)15 << BITRATE_SHIFT)
-#define NO_CHECKSUM   ((uint32_t)1 << 16)
-#define PADDED        ((uint32_t)1 << 9)
-#define JOINT_KIND    ((uint32_t)3 << 4) /* which sort of joint stereo: changes with every frame */
-
-enum version {
-    MPEG_25 = 0,
-    MPEG_RESERVED = 1,
-    MPEG_2 = 2,
-    MPEG_1 = 3,
-};
-
-enum layer {
-    LAYER_RESERVED = 0,
-    LAYER_3 = 1,
-    LAYER_2 = 2,
-    LAYER_1 = 3,
-};
-
-static enum version version_of(uint32_t word)
-{
-    return (enum version)(word >> 19 & 3);
-}
-
-static enum layer layer_of(uint32_t word)
-{
-    return (enum layer)(word >> 17 & 3);
-}
-
-static unsigned bitrate_index(uint32_t word)
-{
-    return word >> BITRATE_SHIFT & 15;
-}
-
-static bool is_mono(uint32_t word)
-{
-    return (word >> 6 & 3) == 3;
-}
-
-static bool is_header(uint32_t word)
-{
-    return word >> 21 == 0x7FF && version_of(word) != MPEG_RESERVED &&
-           layer_of(word) != LAYER_RESERVED && bitrate_index(word) != 15 && (word >> 10 & 3) != 3;
-}
-
-static int rate_of(uint32_t word)
-{
-    static const int rates[3] = {44100, 48000, 32000};
-    int rate = rates[word >> 10 & 3];
-    switch (version_of(word)) {
-    case MPEG_1:
-        return rate;
-    case MPEG_2:
-        return rate / 2;
-    default:
-        return rate / 4;
-    }
-}
-
-/* In kbit/s, by the table of ISO/IEC 11172-3 2.4.2.3 and of 13818-3 2.4.2.3. */
-static int kilobits(uint32_t word, unsigned index)
-{
-    static const short table[5][15] = {
-        {0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448},
-        {0, 32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384},
-        {0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320},
-        {0, 32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256},
-        {0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160},
-    };
-    enum layer layer = layer_of(word);
-    if (version_of(word) == MPEG_1)
-        return table[LAYER_1 - layer][index];
-    return table[layer == LAYER_1 ? 3 : 4][index];
-}
-
-static size_t frame_size(uint32_t word, unsigned index)
-{
-    int kbits = kilobits(word, index), rate = rate_of(word);
-    int padding = word & PADDED ? 1 : 0;
-    int size = 0;
-    switch (layer_of(word)) {
-    case LAYER_1:
-        size = (12000 * kbits / rate + padding) * 4;
-        break;
-    case LAYER_2:
-        size = 144000 * kbits / rate + padding;
-        break;
-    default:
-        size = (version_of(word) == MPEG_1 ? 144000 : 72000) * kbits / rate + padding;
-        break;
-    }
-    return (size_t)size;
-}
-
-size_t mp3_any_layer_size(uint32_t word)
-{
-    if (!is_header(word) || bitrate_index(word) == 0)
-        return 0;
-    return frame_size(word, bitrate_index(word));
-}
-
-bool mp3_is_free_format(uint32_t word)
-{
-    return is_header(word) && layer_of(word) == LAYER_3 && bitrate_index(word) == 0;
-}
-
-static size_t side_size(uint32_t word)
-{
-    if (version_of(word) == MPEG_1)
-        return is_mono(word) ? 17 : 32;
-    return is_mono(word) ? 9 : 17;
-}
+/* Which sort of joint stereo: it changes with every frame. */
+#define JOINT_KIND ((uint32_t)3 << 4)
 
 bool mp3_header_parse(uint32_t word, struct mp3_header *ret_header)
 {
-    if (!is_header(word) || layer_of(word) != LAYER_3 || bitrate_index(word) == 0)
+    struct mpeg_header header;
+    if (!mpeg_header_parse(word, &header) || header.layer != 3)
         return false;
-    bool protected = !(word & NO_CHECKSUM);
     *ret_header = (struct mp3_header){
         .word = word,
-        .rate = rate_of(word),
-        .channels = is_mono(word) ? 1 : 2,
-        .bitrate = 1000 * kilobits(word, bitrate_index(word)),
-        .samples = version_of(word) == MPEG_1 ? 1152 : 576,
-        .protected = protected,
-        .size = frame_size(word, bitrate_index(word)),
-        .side_offset = MP3_HEADER_SIZE + (protected ? 2 : 0),
-        .side_size = side_size(word),
+        .rate = header.rate,
+        .channels = header.channels,
+        .bitrate = header.bitrate,
+        .samples = header.samples,
+        .protected = header.protected,
+        .size = header.size,
+        .side_offset = MPEG_HEADER_SIZE + (header.protected ? 2 : 0),
+        .side_size = mpeg_side_size(&header),
     };
     return true;
 }
 
-bool mp3_same_stream(uint32_t a, uint32_t b)
-{
-    const uint32_t mask = 0xFFE00000 | 3 << 19 | 3 << 17 | 3 << 10;
-    return ((a ^ b) & mask) == 0;
-}
-
 bool mp3_same_kind(uint32_t a, uint32_t b)
 {
-    return ((a ^ b) & ~(BITRATE_MASK | NO_CHECKSUM | PADDED | JOINT_KIND | 1 << 8)) == 0;
+    return ((a ^ b) &
+            ~(MPEG_BITRATE_MASK | MPEG_NO_CHECKSUM | MPEG_PADDED | JOINT_KIND | 1 << 8)) == 0;
 }
 
 uint32_t mp3_header_for(uint32_t like, size_t size, int bitrate)
 {
-    uint32_t word = (like & ~(BITRATE_MASK | PADDED | JOINT_KIND)) | NO_CHECKSUM;
-    for (unsigned index = 1; index < 15; index++)
-        if (1000 * kilobits(word, index) >= bitrate && frame_size(word, index) >= size)
-            return word | (uint32_t)index << BITRATE_SHIFT;
+    uint32_t word = (like & ~(MPEG_BITRATE_MASK | MPEG_PADDED | JOINT_KIND)) | MPEG_NO_CHECKSUM;
+    for (uint32_t index = 1; index < 15; index++) {
+        uint32_t candidate = word | index << MPEG_BITRATE_SHIFT;
+        struct mpeg_header header;
+        if (mpeg_header_parse(candidate, &header) && header.bitrate >= bitrate &&
+            header.size >= size)
+            return candidate;
+    }
     return 0;
 }
 
 size_t mp3_smallest_frame(const struct mp3_header *header)
 {
-    return frame_size(header->word & ~PADDED, 1);
+    uint32_t word = header->word & ~(MPEG_BITRATE_MASK | MPEG_PADDED);
+    return mpeg_frame_size(word | (uint32_t)1 << MPEG_BITRATE_SHIFT);
 }
 
 /* `count` bits, at most 16, from bit `position` on. */

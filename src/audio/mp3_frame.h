@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Private to audio/: the header and side information of an MP3 frame (ISO/IEC 11172-3 2.4.1.3 and
- * 2.4.1.7, ISO/IEC 13818-3 2.4.1; MPEG-2.5 is Fraunhofer's extension to the lowest sampling rates).
+ * Private to audio/: the header and side information of an MP3 frame (ISO/IEC 11172-3 2.4.1.7,
+ * ISO/IEC 13818-3 2.4.1.7).
  *
  * A frame is a header of 4 bytes, a checksum of 2 where it is protected, the side information, and
  * room for main data. A frame's own main data may begin in the room of the frames before it: that
@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MP3_HEADER_SIZE 4
+#include "format/mpeg.h"
 
 /* No frame of layer III is larger: 320 kbit/s at 32 kHz, or 160 at 8 kHz. */
 #define MP3_FRAME_MAX 1441
@@ -38,25 +38,10 @@ struct mp3_side {
     unsigned main_data_bits;  /* that the frame's granules take up */
 };
 
-static inline uint32_t mp3_word(const uint8_t *data)
-{
-    return (uint32_t)data[0] << 24 | (uint32_t)data[1] << 16 | (uint32_t)data[2] << 8 | data[3];
-}
-
-/* The size in bytes of the frame of any layer that `word` is the header of; 0 where it is none, or
- * of the free format. */
-size_t mp3_any_layer_size(uint32_t word);
-
-/* A header of the free format, whose frames do not say how large they are. */
-bool mp3_is_free_format(uint32_t word);
-
 /* False where `word` is no header of a frame of layer III, or one of the free format. */
 bool mp3_header_parse(uint32_t word, struct mp3_header *ret_header);
 
-/* The same version, layer and sampling rate: frames that one stream may hold. */
-bool mp3_same_stream(uint32_t a, uint32_t b);
-
-/* As mp3_same_stream(), and the same mode and flags, which demuxers compare when they look for the
+/* As mpeg_same_stream(), and the same mode and flags, which demuxers compare when they look for the
  * first frame. */
 bool mp3_same_kind(uint32_t a, uint32_t b);
 
@@ -74,14 +59,6 @@ void mp3_side_parse(const struct mp3_header *header, const uint8_t *frame,
 /* Whether the side information is such as the standard allows: one that is not makes decoders give
  * up the frame. `frame` as above. */
 bool mp3_side_is_sound(const struct mp3_header *header, const uint8_t *frame);
-
-static inline void mp3_put_word(uint8_t *data, uint32_t word)
-{
-    data[0] = (uint8_t)(word >> 24);
-    data[1] = (uint8_t)(word >> 16);
-    data[2] = (uint8_t)(word >> 8);
-    data[3] = (uint8_t)word;
-}
 
 /* Where the room for main data begins. */
 static inline size_t mp3_main_offset(const struct mp3_header *header)

@@ -125,8 +125,8 @@ static bool find_row(const struct mp3_index *index, int64_t offset, int64_t *ret
             bool there = false;
             if (!mp3_word_at(index->source, place, &word, &there, err))
                 return false;
-            same = mp3_any_layer_size(word) && mp3_same_stream(word, index->header.word);
-            place += (int64_t)mp3_any_layer_size(word);
+            same = mpeg_frame_size(word) && mpeg_same_stream(word, index->header.word);
+            place += (int64_t)mpeg_frame_size(word);
         }
         if (row == ROW) {
             *ret_offset = begin;
@@ -242,7 +242,7 @@ static bool is_alike(const struct mp3_index *index, int64_t offset, bool *ret_al
     if (!mp3_word_at(index->source, offset, &word, &there, err))
         return false;
     struct mp3_header header = {0};
-    *ret_alike = mp3_header_parse(word, &header) && mp3_same_stream(word, index->header.word) &&
+    *ret_alike = mp3_header_parse(word, &header) && mpeg_same_stream(word, index->header.word) &&
                  header.bitrate == index->header.bitrate;
     return true;
 }
@@ -259,7 +259,7 @@ static bool is_place(const struct mp3_index *index, int64_t number, int64_t offs
         return false;
     if (!*ret_right || number + 1 >= index->frames)
         return true;
-    return is_alike(index, offset + (int64_t)mp3_any_layer_size(word), ret_right, err);
+    return is_alike(index, offset + (int64_t)mpeg_frame_size(word), ret_right, err);
 }
 
 static bool seek_computed(struct mp3_index *index, int64_t number, struct mp3_walk *ret_walk,
@@ -341,12 +341,12 @@ static const char *layer_name(uint32_t word)
 static bool refuse(const struct mp3_index *index, uint32_t word, struct error *err)
 {
     const char *name = index->source->name;
-    if (mp3_is_free_format(word))
+    if (mpeg_is_free_format(word))
         return error_set(err, ERROR_UNSUPPORTED,
                          "%s: is an MP3 of the free format, which hardly any player reads; encode "
                          "it with a bitrate of the standard first",
                          name);
-    if (mp3_any_layer_size(word))
+    if (mpeg_frame_size(word))
         return error_set(err, ERROR_UNSUPPORTED, "%s: is MPEG audio of layer %s, not III", name,
                          layer_name(word));
     return error_set(err, ERROR_INPUT, "%s: holds no MP3 frames", name);
@@ -362,19 +362,19 @@ static bool find_first(struct mp3_index *index, int64_t offset, struct error *er
         if (!mp3_word_at(index->source, offset + i, &word, &there, err))
             return false;
         at_offset = i == 0 ? word : at_offset;
-        size_t size = mp3_any_layer_size(word);
+        size_t size = mpeg_frame_size(word);
         if (!there)
             break;
         if (size == 0)
             continue;
         if (!mp3_word_at(index->source, offset + i + (int64_t)size, &next, &next_there, err))
             return false;
-        if (!next_there || !mp3_any_layer_size(next) || !mp3_same_kind(word, next))
+        if (!next_there || !mpeg_frame_size(next) || !mp3_same_kind(word, next))
             continue;
         index->first = offset + i;
         return mp3_header_parse(word, &index->header) || refuse(index, word, err);
     }
-    return refuse(index, mp3_is_free_format(at_offset) ? at_offset : 0, err);
+    return refuse(index, mpeg_is_free_format(at_offset) ? at_offset : 0, err);
 }
 
 /* Reads the tag, where there is one, and finds frame 0. */
@@ -386,7 +386,7 @@ static bool read_head(struct mp3_index *index, int64_t body, struct error *err)
         return false;
     struct mp3_header header = {0};
     int64_t sound = body;
-    if (size >= MP3_HEADER_SIZE && mp3_header_parse(mp3_word(data), &header)) {
+    if (size >= MPEG_HEADER_SIZE && mp3_header_parse(mpeg_word(data), &header)) {
         mp3_tag_parse(&header, data, size, &index->tag);
         index->origin = index->tag.gapless ? index->tag.delay + MP3_DECODER_DELAY : 0;
         sound += mp3_tag_counts(&index->tag) ? (int64_t)header.size : 0;
@@ -399,7 +399,7 @@ static bool read_head(struct mp3_index *index, int64_t body, struct error *err)
 static void find_hole(struct mp3_index *index, int64_t body)
 {
     const struct mp3_tag *tag = &index->tag;
-    int64_t there = index->source->size - (body + MP3_HEADER_SIZE);
+    int64_t there = index->source->size - (body + MPEG_HEADER_SIZE);
     bool doubted = tag->bytes > 0 && there > tag->bytes && there - tag->bytes > tag->bytes >> 4;
     index->hole_start = index->hole_end = INT64_MAX;
     if (!tag->gapless || tag->frames == 0 || doubted)

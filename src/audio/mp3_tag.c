@@ -18,8 +18,8 @@ enum {
 #define LAME_SIZE           36
 
 #define XING_SIZE  (4 + 4 + 4 + 4 + MP3_TAG_STEPS + 4)
-#define VBRI_START (MP3_HEADER_SIZE + 32) /* whatever the side information's size */
-#define FIELD_MAX  4095                   /* of delay and padding: 12 bits */
+#define VBRI_START (MPEG_HEADER_SIZE + 32) /* whatever the side information's size */
+#define FIELD_MAX  4095                    /* of delay and padding: 12 bits */
 
 /* Who writes the tag. "LAME" is the word that makes players believe delay and padding, and the
  * number the last release's, whose layout this is. */
@@ -38,14 +38,14 @@ static bool is_believed(const uint8_t *version)
 
 static void parse_xing(const uint8_t *data, struct mp3_tag *tag)
 {
-    uint32_t flags = mp3_word(data + 4);
+    uint32_t flags = mpeg_word(data + 4);
     const uint8_t *next = data + 8;
     if (flags & FLAG_FRAMES) {
-        tag->frames = mp3_word(next);
+        tag->frames = mpeg_word(next);
         next += 4;
     }
     if (flags & FLAG_BYTES) {
-        tag->bytes = mp3_word(next);
+        tag->bytes = mpeg_word(next);
         next += 4;
     }
     if (flags & FLAG_STEPS)
@@ -65,15 +65,15 @@ void mp3_tag_parse(const struct mp3_header *header, const uint8_t *data, size_t 
     uint8_t copy[MP3_TAG_READ] = {0};
     memcpy(copy, data, size < sizeof copy ? size : sizeof copy);
     *ret_tag = (struct mp3_tag){.kind = MP3_TAG_NONE};
-    const uint8_t *xing = copy + MP3_HEADER_SIZE + header->side_size;
+    const uint8_t *xing = copy + MPEG_HEADER_SIZE + header->side_size;
     const uint8_t *vbri = copy + VBRI_START;
     if (starts(xing, "Xing") || starts(xing, "Info")) {
         ret_tag->kind = starts(xing, "Xing") ? MP3_TAG_XING : MP3_TAG_INFO;
         parse_xing(xing, ret_tag);
     } else if (starts(vbri, "VBRI") && vbri[4] == 0 && vbri[5] == 1) {
         ret_tag->kind = MP3_TAG_VBRI;
-        ret_tag->bytes = mp3_word(vbri + 10);
-        ret_tag->frames = mp3_word(vbri + 14);
+        ret_tag->bytes = mpeg_word(vbri + 10);
+        ret_tag->frames = mpeg_word(vbri + 14);
     }
 }
 
@@ -81,7 +81,7 @@ uint32_t mp3_tag_header(uint32_t like, int bitrate)
 {
     struct mp3_header header = {0};
     mp3_header_parse(mp3_header_for(like, 0, 0), &header);
-    size_t needed = MP3_HEADER_SIZE + header.side_size + XING_SIZE + LAME_SIZE;
+    size_t needed = MPEG_HEADER_SIZE + header.side_size + XING_SIZE + LAME_SIZE;
     uint32_t word = mp3_header_for(like, needed, bitrate);
     return word ? word : mp3_header_for(like, needed, 0);
 }
@@ -104,11 +104,11 @@ static void put_xing(const struct mp3_tag_facts *facts, size_t tag_size, uint8_t
 {
     static const char kinds[2][4] = {{'X', 'i', 'n', 'g'}, {'I', 'n', 'f', 'o'}};
     memcpy(xing, kinds[facts->constant ? 1 : 0], 4);
-    mp3_put_word(xing + 4, FLAG_FRAMES | FLAG_BYTES | FLAG_STEPS | FLAG_QUALITY);
-    mp3_put_word(xing + 8, clamp_word(facts->frames));
-    mp3_put_word(xing + 12, clamp_word(facts->bytes + (int64_t)tag_size));
+    mpeg_put_word(xing + 4, FLAG_FRAMES | FLAG_BYTES | FLAG_STEPS | FLAG_QUALITY);
+    mpeg_put_word(xing + 8, clamp_word(facts->frames));
+    mpeg_put_word(xing + 12, clamp_word(facts->bytes + (int64_t)tag_size));
     put_steps(facts, tag_size, xing + 16);
-    mp3_put_word(xing + 16 + MP3_TAG_STEPS, 0);
+    mpeg_put_word(xing + 16 + MP3_TAG_STEPS, 0);
 }
 
 static int clamp_field(int number)
@@ -127,7 +127,7 @@ static void put_lame(const struct mp3_tag_facts *facts, size_t tag_size, uint8_t
     lame[LAME_DELAYS] = (uint8_t)(delay >> 4);
     lame[LAME_DELAYS + 1] = (uint8_t)((delay & 15) << 4 | padding >> 8);
     lame[LAME_DELAYS + 2] = (uint8_t)padding;
-    mp3_put_word(lame + LAME_MUSIC_LENGTH, clamp_word(facts->bytes + (int64_t)tag_size));
+    mpeg_put_word(lame + LAME_MUSIC_LENGTH, clamp_word(facts->bytes + (int64_t)tag_size));
     lame[LAME_MUSIC_CHECKSUM] = (uint8_t)(facts->music_checksum >> 8);
     lame[LAME_MUSIC_CHECKSUM + 1] = (uint8_t)facts->music_checksum;
 }
@@ -138,9 +138,9 @@ void mp3_tag_write(const struct mp3_tag_facts *facts, struct buffer *out)
     if (!mp3_header_parse(facts->word, &header))
         return;
     uint8_t frame[MP3_FRAME_MAX] = {0};
-    uint8_t *xing = frame + MP3_HEADER_SIZE + header.side_size;
+    uint8_t *xing = frame + MPEG_HEADER_SIZE + header.side_size;
     uint8_t *lame = xing + XING_SIZE;
-    mp3_put_word(frame, facts->word);
+    mpeg_put_word(frame, facts->word);
     put_xing(facts, header.size, xing);
     put_lame(facts, header.size, lame);
     struct mp3_checksum checksum;

@@ -9,10 +9,10 @@ bool mp3_word_at(struct source *source, int64_t offset, uint32_t *ret_word, bool
 {
     const uint8_t *data = NULL;
     size_t size = 0;
-    if (!source_view(source, offset, MP3_HEADER_SIZE, &data, &size, err))
+    if (!source_view(source, offset, MPEG_HEADER_SIZE, &data, &size, err))
         return false;
-    *ret_there = size >= MP3_HEADER_SIZE;
-    *ret_word = *ret_there ? mp3_word(data) : 0;
+    *ret_there = size >= MPEG_HEADER_SIZE;
+    *ret_word = *ret_there ? mpeg_word(data) : 0;
     return true;
 }
 
@@ -28,7 +28,7 @@ static bool find_header(struct mp3_walk *walk, size_t *ret_size, bool *ret_zeros
         bool there = false;
         if (!mp3_word_at(walk->source, walk->offset, &word, &there, err))
             return false;
-        *ret_size = mp3_any_layer_size(word);
+        *ret_size = mpeg_frame_size(word);
         if (!there || *ret_size)
             return true;
         *ret_zeros = *ret_zeros && word >> 24 == 0;
@@ -56,10 +56,10 @@ static bool pass_odd_frame(struct mp3_walk *walk, uint32_t odd, struct error *er
 {
     uint32_t next = 0;
     bool there = false;
-    int64_t behind = walk->offset + (int64_t)mp3_any_layer_size(odd);
+    int64_t behind = walk->offset + (int64_t)mpeg_frame_size(odd);
     if (!mp3_word_at(walk->source, behind, &next, &there, err))
         return false;
-    walk->changed = mp3_any_layer_size(next) && mp3_same_stream(next, odd);
+    walk->changed = mpeg_frame_size(next) && mpeg_same_stream(next, odd);
     if (walk->changed)
         return true;
     if (walk->number < walk->odd_frame)
@@ -78,10 +78,10 @@ static bool find_frame(struct mp3_walk *walk, uint32_t *ret_word, bool *ret_more
             return false;
         if (!*ret_more)
             break;
-        if (!mp3_any_layer_size(*ret_word)) {
+        if (!mpeg_frame_size(*ret_word)) {
             if (!resynchronise(walk, ret_more, err))
                 return false;
-        } else if (mp3_same_stream(*ret_word, walk->like)) {
+        } else if (mpeg_same_stream(*ret_word, walk->like)) {
             break;
         } else if (!pass_odd_frame(walk, *ret_word, err)) {
             return false;

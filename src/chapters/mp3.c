@@ -8,6 +8,7 @@
 #include "chapters/container.h"
 #include "chapters/mpeg.h"
 #include "format/id3_chapters.h"
+#include "format/mpeg.h"
 
 /* Behind the frames of a tag that grows: room for a hundred chapters or so. Its size is such that
  * audio moves by whole blocks, which a file system can share. */
@@ -20,7 +21,9 @@
 static bool mp3_probe(struct slice head, bool after_id3)
 {
     bool adts = head.size > 1 && (uint8_t)head.data[0] == 0xFF && (head.data[1] & 0xF6) == 0xF0;
-    return after_id3 || adts || mpeg_is_frame((const uint8_t *)head.data, head.size);
+    bool frame =
+        head.size >= MPEG_HEADER_SIZE && mpeg_frame_size(mpeg_word((const uint8_t *)head.data)) > 0;
+    return after_id3 || adts || frame;
 }
 
 static uint32_t little32(const uint8_t *data)

@@ -9,9 +9,6 @@
 #include "base/source.h"
 #include "model/time.h"
 
-/* Does a frame begin here? `size` at least 4. */
-bool mpeg_is_frame(const uint8_t *data, size_t size);
-
 /* Of the stream in the bytes [start, end); MILLIS_NONE where there is none. Without the samples
  * that a LAME header says are encoder delay and padding. */
 millis mpeg_duration(struct source *source, int64_t start, int64_t end);

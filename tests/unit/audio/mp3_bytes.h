@@ -23,8 +23,8 @@
 
 static inline void add_frame(struct buffer *mp3, uint32_t word)
 {
-    uint8_t *frame = buffer_extend(mp3, mp3_any_layer_size(word));
-    mp3_put_word(frame, word);
+    uint8_t *frame = buffer_extend(mp3, mpeg_frame_size(word));
+    mpeg_put_word(frame, word);
 }
 
 static inline void add_frames(struct buffer *mp3, uint32_t word, int count)

@@ -46,7 +46,7 @@ static struct clip_made cut_clip(const struct buffer *mp3, sample_index start, s
     assert_true(output_commit(output, &err));
     assert_true(file_read(clip.path, &clip.bytes, &err));
     struct mp3_header header = {0};
-    assert_true(mp3_header_parse(mp3_word((uint8_t *)clip.bytes.data), &header));
+    assert_true(mp3_header_parse(mpeg_word((uint8_t *)clip.bytes.data), &header));
     mp3_tag_parse(&header, (uint8_t *)clip.bytes.data, clip.bytes.size, &clip.tag);
     clip.tag_size = header.size;
     audio_destroy(audio);
@@ -69,7 +69,7 @@ static void assert_whole(const struct clip_made *clip)
     int64_t frames = 0;
     for (; offset < clip->bytes.size; frames++) {
         struct mp3_header header = {0};
-        assert_true(mp3_header_parse(mp3_word(data + offset), &header));
+        assert_true(mp3_header_parse(mpeg_word(data + offset), &header));
         offset += header.size;
     }
     assert_int_equal(offset, clip->bytes.size);

@@ -32,7 +32,7 @@ static void test_headers(void **state)
         assert_int_equal(header.samples, rows[i].samples);
         assert_int_equal(header.size, rows[i].size);
         assert_int_equal(mp3_main_offset(&header), rows[i].main);
-        assert_int_equal(mp3_any_layer_size(rows[i].word), rows[i].size);
+        assert_int_equal(mpeg_frame_size(rows[i].word), rows[i].size);
     }
 }
 
@@ -49,15 +49,15 @@ static void test_what_is_no_header(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(words); i++) {
         assert_false(mp3_header_parse(words[i], &header));
-        assert_int_equal(mp3_any_layer_size(words[i]), 0);
-        assert_false(mp3_is_free_format(words[i]));
+        assert_int_equal(mpeg_frame_size(words[i]), 0);
+        assert_false(mpeg_is_free_format(words[i]));
     }
     assert_false(mp3_header_parse(WORD_LAYER_2, &header));
-    assert_int_equal(mp3_any_layer_size(WORD_LAYER_2), 522); /* 160 kbit/s */
-    assert_int_equal(mp3_any_layer_size(0xFFFF9044), 312);   /* layer I, 288 kbit/s */
+    assert_int_equal(mpeg_frame_size(WORD_LAYER_2), 522); /* 160 kbit/s */
+    assert_int_equal(mpeg_frame_size(0xFFFF9044), 312);   /* layer I, 288 kbit/s */
     assert_false(mp3_header_parse(WORD_FREE, &header));
-    assert_int_equal(mp3_any_layer_size(WORD_FREE), 0);
-    assert_true(mp3_is_free_format(WORD_FREE));
+    assert_int_equal(mpeg_frame_size(WORD_FREE), 0);
+    assert_true(mpeg_is_free_format(WORD_FREE));
 }
 
 /* No frame that a header can tell of is larger than we have room for, or smaller than its head. */
@@ -77,11 +77,11 @@ static void test_sizes_of_all_headers(void **state)
 static void test_kinds(void **state)
 {
     (void)state;
-    assert_true(mp3_same_stream(WORD_128, WORD_192));
-    assert_true(mp3_same_stream(WORD_128, 0xFFFA90C4));
-    assert_false(mp3_same_stream(WORD_128, WORD_128_48K));
-    assert_false(mp3_same_stream(WORD_128, WORD_MPEG2));
-    assert_false(mp3_same_stream(WORD_128, WORD_LAYER_2));
+    assert_true(mpeg_same_stream(WORD_128, WORD_192));
+    assert_true(mpeg_same_stream(WORD_128, 0xFFFA90C4));
+    assert_false(mpeg_same_stream(WORD_128, WORD_128_48K));
+    assert_false(mpeg_same_stream(WORD_128, WORD_MPEG2));
+    assert_false(mpeg_same_stream(WORD_128, WORD_LAYER_2));
     assert_true(mp3_same_kind(WORD_128, 0xFFFAB274)); /* checksum, bitrate, padding, joint stereo */
     assert_false(mp3_same_kind(WORD_128, 0xFFFB9004)); /* plain stereo */
     assert_false(mp3_same_kind(WORD_128, 0xFFFB9040)); /* a copy */
@@ -126,7 +126,7 @@ static void test_side_information(void **state)
 
     /* MPEG-2, mono, with a checksum: begin of eight bits; one length at bit 9. */
     uint8_t small[16] = {0xFF, 0xF2, 0x80, 0xC4, 1, 2, 0xFE, 0x7F, 0xF8};
-    assert_true(mp3_header_parse(mp3_word(small), &header));
+    assert_true(mp3_header_parse(mpeg_word(small), &header));
     mp3_side_parse(&header, small, &side);
     assert_int_equal(side.main_data_begin, 0xFE);
     assert_int_equal(side.main_data_bits, 0xFFF);

@@ -47,7 +47,7 @@ static void assert_places(struct mp3_index *index, const struct buffer *mp3, int
 {
     for (int64_t i = 0; i < count; i++) {
         assert_int_equal(place(index, i), offset);
-        offset += (int64_t)mp3_any_layer_size(mp3_word((const uint8_t *)mp3->data + offset));
+        offset += (int64_t)mpeg_frame_size(mpeg_word((const uint8_t *)mp3->data + offset));
     }
     assert_int_equal(place(index, count), -1);
 }
@@ -58,7 +58,7 @@ static void test_constant_bitrate_is_computed(void **state)
     (void)state;
     add_constant(&mp3, 1000);
     put_tag(&mp3, 0, true, 1000, 576, 1000);
-    int64_t first = (int64_t)mp3_any_layer_size(mp3_word((uint8_t *)mp3.data));
+    int64_t first = (int64_t)mpeg_frame_size(mpeg_word((uint8_t *)mp3.data));
     struct fixture made = open_fixture(open_bytes(&mp3));
     assert_true(made.index.constant);
     assert_int_equal(made.index.walk.number, 0); /* nothing was counted */
@@ -80,7 +80,7 @@ static void test_variable_bitrate_is_counted_as_far_as_asked(void **state)
     for (int i = 0; i < 500; i++)
         add_frame(&mp3, i % 3 ? WORD_128 : WORD_192);
     put_tag(&mp3, 0, false, 500, 1105, 0);
-    int64_t first = (int64_t)mp3_any_layer_size(mp3_word((uint8_t *)mp3.data));
+    int64_t first = (int64_t)mpeg_frame_size(mpeg_word((uint8_t *)mp3.data));
     struct fixture made = open_fixture(open_bytes(&mp3));
     assert_false(made.index.constant);
     assert_int_equal(made.index.frames, 500);
@@ -114,7 +114,7 @@ static void test_pretended_constant_bitrate(void **state)
     add_frames(&mp3, WORD_128_48K + 0x1000, 100);
     add_frames(&mp3, WORD_128_48K - 0x1000, 100); /* 160 and 112: the sum does not tell */
     put_tag(&mp3, 0, true, 400, 0, 0);
-    int64_t first = (int64_t)mp3_any_layer_size(mp3_word((uint8_t *)mp3.data));
+    int64_t first = (int64_t)mpeg_frame_size(mpeg_word((uint8_t *)mp3.data));
     struct fixture made = open_fixture(open_bytes(&mp3));
     assert_places(&made.index, &mp3, first, 400);
     assert_false(made.index.constant);
@@ -272,7 +272,7 @@ static void test_refused(void **state)
         struct error err = ERROR_INIT;
         for (int k = 0; k < 5; k++) {
             uint8_t *frame = buffer_extend(&mp3, 522);
-            mp3_put_word(frame, rows[i].word);
+            mpeg_put_word(frame, rows[i].word);
         }
         struct source *source = open_bytes(&mp3);
         assert_false(mp3_index_init(&index, source, 0, &err));
@@ -298,7 +298,7 @@ static void test_frugal(void **state)
         assert_int_equal(made.index.frames, 20000);
         mp3_index_prove(&made.index); /* costs too much here */
         int64_t offset = place(&made.index, 12345);
-        assert_int_equal(mp3_word((uint8_t *)mp3.data + offset) | 0x200, WORD_128_PADDED);
+        assert_int_equal(mpeg_word((uint8_t *)mp3.data + offset) | 0x200, WORD_128_PADDED);
         assert_in_range(far->read, 1, tagged ? 3 * 16384 : 6 * 16384);
         close_fixture(&made);
         buffer_release(&mp3);

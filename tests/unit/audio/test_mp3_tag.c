@@ -7,7 +7,7 @@ static struct mp3_tag parse(const void *data, size_t size)
 {
     struct mp3_header header = {0};
     struct mp3_tag tag = {0};
-    assert_true(mp3_header_parse(mp3_word(data), &header));
+    assert_true(mp3_header_parse(mpeg_word(data), &header));
     mp3_tag_parse(&header, data, size, &tag);
     return tag;
 }
@@ -37,7 +37,7 @@ static void test_a_written_tag_reads_back(void **state)
         struct mp3_tag_facts facts = some_facts(mp3_tag_header(kinds[i], 0));
         struct buffer out = BUFFER_INIT(BUFFER_UNBOUNDED);
         mp3_tag_write(&facts, &out);
-        assert_int_equal(out.size, mp3_any_layer_size(facts.word));
+        assert_int_equal(out.size, mpeg_frame_size(facts.word));
         struct mp3_tag tag = parse(out.data, out.size);
         assert_int_equal(tag.kind, MP3_TAG_INFO);
         assert_int_equal(tag.frames, 2300);
@@ -126,7 +126,7 @@ static void test_a_tag_cut_short_says_less(void **state)
     struct buffer out = BUFFER_INIT(BUFFER_UNBOUNDED);
     (void)state;
     mp3_tag_write(&facts, &out);
-    for (size_t size = MP3_HEADER_SIZE; size < 36 + 16; size++)
+    for (size_t size = MPEG_HEADER_SIZE; size < 36 + 16; size++)
         assert_int_not_equal(parse(out.data, size).bytes, 960000 + (int64_t)out.size);
     assert_false(parse(out.data, 100).gapless);
     buffer_release(&out);
