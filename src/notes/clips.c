@@ -41,6 +41,8 @@ static void fill_label(struct page *page, struct clip *clip, struct slice label)
     struct slice title = label;
     clip->number = (int)page->notes->clip_count + 1;
     label_take_number(&title, &clip->number);
+    if (!title.size)
+        title = label; /* "Clip 7" is a title where there is no other */
     clip->label = arena_strndup(arena, label.data, label.size);
     clip->title = arena_strndup(arena, title.data, title.size);
     struct slice speaker = label_speaker(title);

@@ -62,6 +62,17 @@ static const struct slice particles[] = {
     {"el", 2}, {"al", 2}, {"bin", 3}, {"ben", 3}, {"af", 2},  {"zu", 2},  {"y", 1},   {"e", 1},
 };
 
+/* What begins titles in capital letters and no name: "The Answer: 42". */
+static const struct slice title_words[] = {
+    {"The", 3},       {"A", 1},     {"An", 2},   {"Part", 4},  {"Chapter", 7},  {"Episode", 7},
+    {"Season", 6},    {"Bonus", 5}, {"Clip", 4}, {"How", 3},   {"Why", 3},      {"What", 4},
+    {"When", 4},      {"Where", 5}, {"Who", 3},  {"Is", 2},    {"Are", 3},      {"Our", 3},
+    {"My", 2},        {"Your", 4},  {"Open", 4}, {"Final", 5}, {"Question", 8}, {"Answer", 6},
+    {"Lightning", 9}, {"Quick", 5}, {"Fun", 3},  {"Hot", 3},   {"Der", 3},      {"Die", 3},
+    {"Das", 3},       {"Ein", 3},   {"Eine", 4}, {"Teil", 4},  {"Folge", 5},    {"Les", 3},
+    {"Une", 3},       {"Los", 3},   {"Las", 3},  {"Un", 2},    {"Una", 3},
+};
+
 /* What follows a name in "Name about ...". */
 static const struct slice verbs[] = {
     {"about", 5},    {"on", 2},          {"talking", 7},   {"talks", 5},       {"explaining", 10},
@@ -103,6 +114,16 @@ static struct slice first_word(struct slice text)
     return slice_first(text, end);
 }
 
+/* What is told of somebody behind the name: "Jane Roe (Acme)". */
+static struct slice without_aside(struct slice text)
+{
+    struct slice rest = text;
+    if (!slice_take(&rest, SLICE(" (")))
+        return text;
+    size_t end = slice_find_byte(rest, ')');
+    return end == SIZE_MAX ? text : slice_from(rest, end + 1);
+}
+
 #define MAX_NAME_WORDS 5
 
 struct slice label_speaker(struct slice title)
@@ -115,9 +136,12 @@ struct slice label_speaker(struct slice title)
         if (words >= 2 && IS_ONE_OF(word, verbs))
             return name;
         bool particle = words && IS_ONE_OF(word, particles);
-        if (!word.size || (!particle && !is_name_word(word)))
+        if (!word.size || (!particle && !is_name_word(word)) ||
+            (!words && IS_ONE_OF(word, title_words)))
             return nobody;
         name = slice_first(title, (size_t)(word.data + word.size - title.data));
+        if (words)
+            behind = without_aside(behind);
         if (slice_starts(behind, SLICE(": ")))
             return words >= 1 && !particle ? name : nobody;
         if (!slice_take_byte(&behind, ' '))

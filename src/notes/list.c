@@ -50,7 +50,7 @@ static void add_run(struct judgement *judgement, struct entry **items, size_t co
     struct run *run = &judgement->runs[judgement->run_count++];
     *run = (struct run){.document = judgement->document, .items = items, .count = count};
     run->announced = is_announced(run, title_announces);
-    run->of_pieces = is_announced(run, title_announces_pieces);
+    run->of_pieces = items[0]->place == PLACE_END && is_announced(run, title_announces_pieces);
     run_judge(judgement->notes, run);
 }
 

@@ -81,6 +81,8 @@ static void complete_clip(const struct plan *plan, struct clip *clip)
     struct slice title = slice_of(clip->label);
     int number = (int)plan->notes->clip_count + 1;
     label_take_number(&title, &number);
+    if (!title.size)
+        title = slice_of(clip->label);
     if (!clip->number)
         clip->number = number;
     if (!clip->title)
