@@ -326,10 +326,20 @@ static struct slice copy_padded(struct arena *arena, struct slice text)
     return (struct slice){copy, text.size + 1};
 }
 
-static unsigned flags_for(struct extent extent)
+/* Where brackets stand within the text of usual links, "[[12:34]](url)", md4c would take them for
+ * wiki links. */
+static bool has_wiki_links(struct slice text)
 {
-    unsigned flags = MD_FLAG_TABLES | MD_FLAG_STRIKETHROUGH | MD_FLAG_TASKLISTS |
-                     MD_FLAG_NOINDENTEDCODEBLOCKS | MD_FLAG_WIKILINKS;
+    return slice_find(text, SLICE("[[")) != SIZE_MAX &&
+           slice_find(text, SLICE("]](")) == SIZE_MAX && slice_find(text, SLICE("]][")) == SIZE_MAX;
+}
+
+static unsigned flags_for(struct slice text, struct extent extent)
+{
+    unsigned flags =
+        MD_FLAG_TABLES | MD_FLAG_STRIKETHROUGH | MD_FLAG_TASKLISTS | MD_FLAG_NOINDENTEDCODEBLOCKS;
+    if (has_wiki_links(text))
+        flags |= MD_FLAG_WIKILINKS;
     if (extent.urls <= MAX_PARAGRAPH_URLS)
         flags |= MD_FLAG_PERMISSIVEURLAUTOLINKS | MD_FLAG_PERMISSIVEWWWAUTOLINKS;
     return flags;
@@ -351,7 +361,7 @@ void markdown_read(struct html *html, struct slice text, int first_line)
         .raw = BUFFER_INIT(BUFFER_UNBOUNDED),
     };
     MD_PARSER parser = {
-        .flags = flags_for(extent),
+        .flags = flags_for(text, extent),
         .enter_block = on_enter_block,
         .leave_block = on_leave_block,
         .enter_span = on_enter_span,

@@ -75,13 +75,28 @@ static bool is_schedule(const struct run *run)
     return true;
 }
 
+/* All may be times of day. */
+static bool is_of_day(const struct run *run)
+{
+    for (size_t i = 0; i < run->count; i++) {
+        const struct stamp *stamp = &run->items[i]->stamp;
+        if (stamp->fields != 2 || stamp->numbers[0] < 6 || stamp->numbers[0] > 23)
+            return false;
+    }
+    return true;
+}
+
 /* Results of a race, trains of a morning, or the last of something: everything lies far from the
  * beginning and close together. */
 static bool is_bunch(const struct run *run)
 {
     if (run->announced || entry_is_sure(run->items[0]))
         return false;
-    millis percent = run->items[0]->place == PLACE_END ? 60 : 70;
+    millis percent = 80;
+    if (run->items[0]->place == PLACE_END)
+        percent = 60;
+    else if (is_of_day(run))
+        percent = 70;
     return run->count > 1 && start_of(run, 0) * 100 > latest(run) * percent;
 }
 
@@ -144,6 +159,17 @@ static bool is_headed_length(const struct run *run)
     return title_is_duration(cell) && !title_is_ordinal(cell);
 }
 
+/* Episodes with their lengths: called alike, and the first is not near the beginning. */
+static bool is_numbered(const struct run *run)
+{
+    if (run->announced || run->count < 2 || start_of(run, 0) * 4 < latest(run))
+        return false;
+    for (size_t i = 1; i < run->count; i++)
+        if (!is_numbered_alike(title_of(run, 0), title_of(run, i)))
+            return false;
+    return true;
+}
+
 /* Lists of pieces with how long each is: under a word such as "Playlist", in a column that says so,
  * or of whole episodes. Where the first begins at the beginning, they are positions. */
 #define MIN_LENGTH (30 * MILLIS_SECOND)
@@ -152,23 +178,20 @@ static bool is_lengths(const struct run *run)
 {
     if (run->items[0]->place != PLACE_END || start_of(run, 0) < MIN_LENGTH)
         return false;
-    if (run->of_pieces || is_headed_length(run))
-        return true;
-    for (size_t i = 1; i < run->count; i++)
-        if (!is_numbered_alike(title_of(run, 0), title_of(run, i)))
-            return false;
-    return run->count > 1 && !run->announced;
+    return run->of_pieces || is_headed_length(run) || is_numbered(run);
 }
 
-/* Numbers with a full stop are prices, versions and sections too. Positions have two digits of
- * minutes, or begin at zero. */
+/* Numbers with a full stop are prices, versions and sections too, which are small. Positions have
+ * two digits of minutes, begin at zero, or go on for some time. */
+#define MIN_LATEST (12 * MILLIS_MINUTE)
+
 static bool is_numbers(const struct run *run)
 {
-    const struct entry *entry = run->items[0];
-    const struct stamp *stamp = &entry->stamp;
+    const struct stamp *stamp = &run->items[0]->stamp;
     if (stamp->notation != STAMP_DOTS || run->announced || stamp->bracket || !stamp->start)
         return false;
-    return line_of(run, 0)->text.data[stamp->begin] != '0' || stamp->begin + 4 == stamp->end;
+    bool padded = line_of(run, 0)->text.data[stamp->begin] == '0' && stamp->begin + 4 < stamp->end;
+    return !padded && (stamp->fields == 3 || latest(run) < MIN_LATEST);
 }
 
 /* A chapter is longer than a sentence. Subtitles have ends, so that fewer will do. */
