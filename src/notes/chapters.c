@@ -216,26 +216,26 @@ static bool has_title_below(const struct search *search, const struct entry *ent
     return next < search->document->line_count && !search->timed_lines[next];
 }
 
-/* An untimed item of the same list. */
-static bool has_item_above(const struct search *search, const struct entry *entry)
+/* An untimed line of the same kind: another item, or another paragraph. */
+static bool has_like_above(const struct search *search, const struct entry *entry)
 {
     const struct document_line *line = &search->document->lines[entry->line];
-    return entry->line && !search->timed_lines[entry->line - 1] && line->block == BLOCK_ITEM &&
-           line[-1].block == BLOCK_ITEM && line[-1].depth == line->depth;
+    return entry->line && !search->timed_lines[entry->line - 1] && line[-1].block == line->block &&
+           line[-1].depth == line->depth;
 }
 
-static bool has_item_below(const struct search *search, const struct entry *entry)
+static bool has_like_below(const struct search *search, const struct entry *entry)
 {
-    return has_title_below(search, entry) &&
-           search->document->lines[entry->line + 1].block == BLOCK_ITEM;
+    const struct document_line *line = &search->document->lines[entry->line];
+    return has_title_below(search, entry) && line[1].block == line->block;
 }
 
 /* Times that stand alone have their titles all above or all below: above where there are headings
- * or paragraphs to go with, or where the list has an item before the first and none behind the
+ * or paragraphs to go with, or where a line like them stands before the first and none behind the
  * last. */
 static bool are_titles_above(const struct search *search)
 {
-    size_t alone = 0, above = 0, items = 0;
+    size_t alone = 0, above = 0, like = 0;
     const struct entry *last = NULL;
     for (size_t i = 0; i < search->list.count; i++) {
         const struct entry *entry = &search->list.items[i];
@@ -243,10 +243,10 @@ static bool are_titles_above(const struct search *search)
             continue;
         alone++;
         above += has_title_above(search, entry);
-        items += has_item_above(search, entry);
+        like += has_like_above(search, entry);
         last = entry;
     }
-    return above * 5 >= alone * 4 || (items == alone && !has_item_below(search, last));
+    return above * 5 >= alone * 4 || (like == alone && !has_like_below(search, last));
 }
 
 static void build_lone_titles(struct search *search)
@@ -257,7 +257,7 @@ static void build_lone_titles(struct search *search)
         struct buffer title = BUFFER_INIT(BUFFER_UNBOUNDED);
         if (entry->place != PLACE_ALONE)
             continue;
-        if (all_above && (has_title_above(search, entry) || has_item_above(search, entry))) {
+        if (all_above && (has_title_above(search, entry) || has_like_above(search, entry))) {
             append_title(&title, title_before(search->document->lines[entry->line - 1].text));
         } else if (!all_above && has_title_below(search, entry)) {
             append_title(&title, search->document->lines[entry->line + 1].text);

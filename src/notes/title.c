@@ -43,7 +43,7 @@ static uint32_t last_char(struct slice text)
     return script_char_before(text, text.size);
 }
 
-/* "- . Title": a full stop is no part of a title where a blank follows. */
+/* "- . Title", "12:34+ Title": no part of a title where a blank follows. */
 static struct slice trim_left(struct slice text)
 {
     uint32_t c;
@@ -51,7 +51,7 @@ static struct slice trim_left(struct slice text)
         struct slice rest = text;
         if (!text_take_char(&rest, &c))
             return text;
-        bool stop = c == '.' && (!rest.size || rest.data[0] == ' ');
+        bool stop = (c == '.' || c == '+') && (!rest.size || rest.data[0] == ' ');
         if (!is_separator(c) && !is_closing(c) && !stop)
             return text;
         text = rest;
@@ -69,13 +69,18 @@ static struct slice trim_right(struct slice text, bool openings)
     return text;
 }
 
-/* A URL at the end of a title is not what a reader would call it. */
+/* A URL at the end of a title, perhaps in brackets, is not what a reader would call it. */
 static struct slice without_address(struct slice text)
 {
     size_t begin, size;
-    if (!address_find(text, &begin, &size) || begin + size != text.size)
+    if (!address_find(text, &begin, &size))
         return text;
-    struct slice before = trim_right(slice_first(text, begin), true);
+    struct slice before = slice_first(text, begin), behind = slice_from(text, begin + size);
+    bool bracket = behind.size == 1 && is_opening(last_char(before)) &&
+                   (is_closing((uint8_t)behind.data[0]) || behind.data[0] == '>');
+    if (behind.size && !bracket)
+        return text;
+    before = trim_right(before, true);
     return before.size ? before : text;
 }
 
