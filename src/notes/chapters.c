@@ -349,8 +349,6 @@ static void add_chapter(struct search *search, struct entry *entry, int factor)
         .link = arena_strdup(notes->arena, link_of_title(search, entry)),
         .line = number,
     };
-    if (!*chapter.title)
-        notes_warn(notes, number, "a chapter without a title");
     notes_add_chapter(notes, &chapter);
 }
 

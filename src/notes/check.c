@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is odd about the marks of a page as a whole. Nothing is left out for it, but that a chapter
- * with the same time and title is kept once.
+ * What is odd about the marks of a page as a whole, wherever they stood. Nothing is left out for
+ * it, but that a chapter with the same time and title is kept once, and none that cannot be.
  */
 #include <stdlib.h>
 #include <string.h>
 
+#include "notes/link.h"
 #include "notes/page.h"
 
 static int compare_clips(const void *a, const void *b)
@@ -37,32 +38,45 @@ static int compare_chapters(const void *a, const void *b)
     return order ? order : (*left > *right) - (*left < *right);
 }
 
-static void drop_repeated(struct notes *notes, bool *repeated)
+static void drop_marked(struct notes *notes, const bool *marked)
 {
     size_t kept = 0;
     for (size_t i = 0; i < notes->chapter_count; i++)
-        if (!repeated[i])
+        if (!marked[i])
             notes->chapters[kept++] = notes->chapters[i];
     notes->chapter_count = kept;
+}
+
+/* Each by itself. */
+static void check_chapter(struct notes *notes, size_t i, bool *ret_impossible)
+{
+    const struct chapter *chapter = &notes->chapters[i];
+    *ret_impossible = chapter->start > LINK_MAX_START;
+    if (*ret_impossible)
+        notes_warn(notes, chapter->line, "a chapter past 100 hours: it is left out");
+    else if (!*chapter->title)
+        notes_warn(notes, chapter->line, "a chapter without a title");
 }
 
 static void check_chapters(struct notes *notes)
 {
     const struct chapter **sorted = mem_alloc_array(notes->chapter_count + 1, sizeof *sorted);
-    bool *repeated = mem_zalloc(notes->chapter_count + 1);
-    for (size_t i = 0; i < notes->chapter_count; i++)
+    bool *marked = mem_zalloc(notes->chapter_count + 1);
+    for (size_t i = 0; i < notes->chapter_count; i++) {
         sorted[i] = &notes->chapters[i];
+        check_chapter(notes, i, &marked[i]);
+    }
     qsort(sorted, notes->chapter_count, sizeof *sorted, compare_chapters);
     for (size_t i = 1; i < notes->chapter_count; i++) {
         if (sorted[i]->start != sorted[i - 1]->start ||
             strcmp(sorted[i]->title, sorted[i - 1]->title) != 0)
             continue;
-        repeated[sorted[i] - notes->chapters] = true;
+        marked[sorted[i] - notes->chapters] = true;
         notes_warn(notes, sorted[i]->line, "the same chapter stands in line %d already",
                    sorted[i - 1]->line);
     }
-    drop_repeated(notes, repeated);
-    free(repeated);
+    drop_marked(notes, marked);
+    free(marked);
     free(sorted);
 }
 
@@ -74,6 +88,16 @@ static int compare_warnings(const void *a, const void *b)
     return strcmp(left->message, right->message);
 }
 
+/* A plan holds the warnings of the notes that it was made from. */
+static void drop_repeated_warnings(struct notes *notes)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < notes->warning_count; i++)
+        if (!kept || compare_warnings(&notes->warnings[kept - 1], &notes->warnings[i]) != 0)
+            notes->warnings[kept++] = notes->warnings[i];
+    notes->warning_count = kept;
+}
+
 void marks_check(struct page *page)
 {
     check_clips(page->notes);
@@ -81,4 +105,5 @@ void marks_check(struct page *page)
     if (page->notes->warning_count)
         qsort(page->notes->warnings, page->notes->warning_count, sizeof *page->notes->warnings,
               compare_warnings);
+    drop_repeated_warnings(page->notes);
 }

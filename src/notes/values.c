@@ -141,19 +141,30 @@ static void copy_chapter(struct page *page, const struct chapter *chapter)
     notes_add_chapter(page->notes, &copy);
 }
 
-static size_t find_data(struct page *page, const struct value *value, const char *key)
+static size_t take_data(struct page *page, const struct front *front, const struct data_list *list)
+{
+    size_t before = page->notes->chapter_count;
+    for (size_t i = 0; i < value_count(list->value); i++) {
+        int line = value_at(list->value, i)->line;
+        struct chapter chapter;
+        if (read_chapter(list, i, &chapter))
+            copy_chapter(page, &chapter);
+        else
+            notes_warn(page->notes, line ? line : front->line,
+                       "a chapter of the front matter has no time or no title: it is left out");
+    }
+    return page->notes->chapter_count - before;
+}
+
+static size_t find_data(struct page *page, const struct front *front, const struct value *value,
+                        const char *key)
 {
     struct data_list list = {value, is_any(key, list_names)};
-    struct chapter chapter;
-    if (is_chapter_list(&list)) {
-        size_t before = page->notes->chapter_count;
-        for (size_t i = 0; i < value_count(value); i++)
-            if (read_chapter(&list, i, &chapter))
-                copy_chapter(page, &chapter);
-        return page->notes->chapter_count - before;
-    }
+    if (is_chapter_list(&list))
+        return take_data(page, front, &list);
     for (size_t i = 0; i < value_count(value); i++) {
-        size_t count = find_data(page, value_at(value, i), value->keys ? value->keys[i] : NULL);
+        const char *inner = value->keys ? value->keys[i] : NULL;
+        size_t count = find_data(page, front, value_at(value, i), inner);
         if (count)
             return count;
     }
@@ -186,7 +197,7 @@ static void number_chapters(struct page *page, const struct front *front)
 
 size_t values_find_chapters(struct page *page, const struct front *front)
 {
-    size_t count = find_data(page, front->value, NULL);
+    size_t count = find_data(page, front, front->value, NULL);
     if (count)
         number_chapters(page, front);
     return count;
