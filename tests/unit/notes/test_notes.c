@@ -153,6 +153,43 @@ static void test_feed(void **state)
     release(&pages);
 }
 
+static void test_json_feed(void **state)
+{
+    static const char feed[] =
+        "{\n\"version\": \"https://jsonfeed.org/version/1.1\", \"title\": \"Show\", \"items\": [\n"
+        "{\"id\": \"g1\", \"title\": \"One\", \"url\": \"https://example.com/1\",\n"
+        " \"date_published\": \"2024-08-08\",\n"
+        " \"content_html\": \"<p>0:00 Intro<br>1:05 News</p>\",\n"
+        " \"attachments\": [{\"url\": \"1.jpg\", \"mime_type\": \"image/jpeg\"},\n"
+        "  {\"url\": \"https://example.com/1.mp3\", \"mime_type\": \"audio/mpeg\",\n"
+        "   \"duration_in_seconds\": 700}]},\n"
+        "{\"id\": \"g2\", \"content_html\": \"no times\",\n"
+        " \"content_text\": \"[A](a?t=1:00)\\n0:00 A\\n1:00 B\"}]}";
+    struct pages pages = {0};
+    (void)state;
+    read_right(feed, "feed.json", &pages);
+    assert_int_equal(pages.count, 2);
+    const struct notes *one = pages.items[0], *two = pages.items[1];
+    assert_string_equal(one->path, "feed.json#1");
+    assert_string_equal(one->title, "One");
+    assert_string_equal(one->show, "Show");
+    assert_string_equal(one->guid, "g1");
+    assert_string_equal(one->page, "https://example.com/1");
+    assert_string_equal(one->date, "2024-08-08");
+    assert_string_equal(one->audio_url, "https://example.com/1.mp3");
+    assert_int_equal(one->chapter_count, 2);
+    assert_int_equal(one->chapters[1].start, 65000);
+    assert_int_equal(one->chapters[1].line, 5);
+    assert_int_equal(two->chapter_count, 2);
+    assert_int_equal(two->chapters[0].line, 10);
+    release(&pages);
+
+    struct error err = ERROR_INIT;
+    assert_false(notes_read_text(SLICE("{\"version\": \"https://jsonfeed.org/version/1\"}"), "-",
+                                 NULL, keep, &pages, &err));
+    assert_error(err, ERROR_INPUT, "no \"items\"");
+}
+
 static char *print(const struct notes *notes)
 {
     struct buffer out = BUFFER_INIT(BUFFER_UNBOUNDED);
@@ -303,11 +340,11 @@ static void test_limits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_facts),           cmocka_unit_test(test_base),
-        cmocka_unit_test(test_encodings),       cmocka_unit_test(test_feed),
-        cmocka_unit_test(test_plan_comes_back), cmocka_unit_test(test_edited_plans),
-        cmocka_unit_test(test_folder),          cmocka_unit_test(test_missing),
-        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_facts),        cmocka_unit_test(test_base),
+        cmocka_unit_test(test_encodings),    cmocka_unit_test(test_feed),
+        cmocka_unit_test(test_json_feed),    cmocka_unit_test(test_plan_comes_back),
+        cmocka_unit_test(test_edited_plans), cmocka_unit_test(test_folder),
+        cmocka_unit_test(test_missing),      cmocka_unit_test(test_limits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
