@@ -135,11 +135,7 @@ static bool find_preroll(struct audio *audio, sample_index start, AVPacket *pack
 static bool write_clip(struct audio *audio, const struct cut_range *range, struct muxer *muxer,
                        AVPacket *packet, struct cut_shape *ret_shape, struct error *err)
 {
-    AVStream *stream = muxer_stream(muxer);
-    if (avcodec_parameters_copy(stream->codecpar, audio->codec) < 0)
-        mem_present(NULL);
-    stream->codecpar->codec_tag = 0;
-    stream->time_base = (AVRational){1, audio->info.rate};
+    muxer_take_codec(muxer, audio);
     char scale[32];
     snprintf(scale, sizeof scale, "%d", audio->info.rate);
     muxer_option(muxer, "movie_timescale", scale); /* in which the edit list counts */

@@ -62,11 +62,7 @@ static bool write_packets(struct audio *audio, struct muxer *muxer, sample_index
 static bool write_clip(struct audio *audio, const struct cut_range *range, struct muxer *muxer,
                        AVPacket *packet, struct cut_shape *ret_shape, struct error *err)
 {
-    AVStream *stream = muxer_stream(muxer);
-    if (avcodec_parameters_copy(stream->codecpar, audio->codec) < 0)
-        mem_present(NULL);
-    stream->codecpar->codec_tag = 0;
-    stream->time_base = (AVRational){1, audio->info.rate};
+    muxer_take_codec(muxer, audio);
     bool more = false;
     if (!first_packet(audio, range->start, packet, &more, err))
         return false;

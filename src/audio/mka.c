@@ -159,14 +159,11 @@ static bool write_packets(struct audio *audio, const struct cut_range *range, st
 static bool begin(struct audio *audio, const struct cut_range *range, struct muxer *muxer,
                   struct error *err)
 {
-    AVStream *stream = muxer_stream(muxer);
-    if (avcodec_parameters_copy(stream->codecpar, audio->codec) < 0)
-        mem_present(NULL);
-    stream->codecpar->codec_tag = 0;
-    stream->codecpar->initial_padding = 0;
-    if (stream->codecpar->codec_id == AV_CODEC_ID_OPUS && stream->codecpar->extradata_size >= 12)
-        AV_WL16(stream->codecpar->extradata + 10, 0); /* pre-skip */
-    stream->time_base = (AVRational){1, audio->info.rate};
+    muxer_take_codec(muxer, audio);
+    AVCodecParameters *codec = muxer_stream(muxer)->codecpar;
+    codec->initial_padding = 0;
+    if (codec->codec_id == AV_CODEC_ID_OPUS && codec->extradata_size >= 12)
+        AV_WL16(codec->extradata + 10, 0);   /* pre-skip */
     muxer_option(muxer, "write_crc32", "0"); /* of what is changed afterwards */
     return muxer_begin(muxer, range, audio->info.rate, err);
 }

@@ -57,6 +57,7 @@ struct muxer {
     const struct container *container;
     AVFormatContext *context;
     AVStream *stream, *cover;
+    const struct picture *picture; /* of the cover's stream */
     AVDictionary *options;
     struct output *output;
     struct buffer id3; /* the tag that is still to be written */
@@ -130,6 +131,15 @@ AVStream *muxer_stream(struct muxer *muxer)
     return muxer->stream;
 }
 
+void muxer_take_codec(struct muxer *muxer, const struct audio *audio)
+{
+    AVStream *stream = muxer->stream;
+    if (avcodec_parameters_copy(stream->codecpar, audio->codec) < 0)
+        mem_present(NULL);
+    stream->codecpar->codec_tag = 0;
+    stream->time_base = (AVRational){1, audio->info.rate};
+}
+
 AVFormatContext *muxer_context(struct muxer *muxer)
 {
     return muxer->context;
@@ -178,6 +188,7 @@ static void add_cover_stream(struct muxer *muxer, const struct picture *picture)
     stream->disposition = AV_DISPOSITION_ATTACHED_PIC;
     stream->time_base = (AVRational){1, 90000};
     muxer->cover = stream;
+    muxer->picture = picture;
 }
 
 static void add_cover_attachment(struct muxer *muxer, const struct picture *picture)
@@ -311,8 +322,9 @@ static bool failed(struct muxer *muxer, int code, struct error *err)
     return avio_error(muxer->context->pb, code, err, "cannot be written");
 }
 
-static bool write_cover(struct muxer *muxer, const struct picture *picture, struct error *err)
+static bool write_cover(struct muxer *muxer, struct error *err)
 {
+    const struct picture *picture = muxer->picture;
     AVPacket *packet = mem_present(av_packet_alloc());
     if (av_new_packet(packet, (int)picture->size) < 0)
         mem_present(NULL);
@@ -343,7 +355,7 @@ bool muxer_begin(struct muxer *muxer, const struct cut_range *range, int rate, s
     int code = avformat_write_header(muxer->context, &muxer->options);
     if (code < 0)
         return failed(muxer, code, err);
-    return !muxer->cover || write_cover(muxer, tags->cover, err);
+    return !muxer->cover || write_cover(muxer, err);
 }
 
 bool muxer_write(struct muxer *muxer, AVPacket *packet, AVRational base, struct error *err)

@@ -22,6 +22,9 @@ void muxer_destroy(struct muxer *muxer); /* takes NULL */
 /* The stream of the clip: its codecpar and time_base are the caller's to fill in. */
 AVStream *muxer_stream(struct muxer *muxer);
 
+/* Makes the clip one of the episode's own codec, whose time is counted in samples. */
+void muxer_take_codec(struct muxer *muxer, const struct audio *audio);
+
 /* The context, for what only one container needs. */
 AVFormatContext *muxer_context(struct muxer *muxer);
 
