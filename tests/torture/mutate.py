@@ -74,9 +74,9 @@ def cut(cutter, path, folder, chance):
 
 
 def judge(folder, path, width, results, lines):
-    """The lines whose clips are claimed to be exact, and are not, or not at that time."""
+    """The lines whose clips are claimed to be exact, and are not; and those that are, but not at that time."""
     whole = exact.decode_ffmpeg([path], folder)[0]
-    wrong, shifted = [], 0
+    wrong, shifted = [], []
     if not whole:  # ffmpeg does not play it at all
         return wrong, shifted
     for result, line in zip(results, lines[1:]):
@@ -89,7 +89,7 @@ def judge(folder, path, width, results, lines):
         if got and got == whole[start * width:end * width][:len(got)]:
             continue
         if got and got in whole:
-            shifted += 1
+            shifted.append(line)
         else:
             wrong.append(line)
     return wrong, shifted
@@ -134,10 +134,12 @@ def main():
                 width = 4 * next((s.channels for s in exact.SOURCES if s.name == kind), 2)
                 lies, late = judge(folder, mutant, width, results, lines)
                 wrong += len(lies)
-                shifted += late
-                if lies:
-                    shutil.copyfile(mutant, f"{arguments.folder}/lie-{arguments.seed}-{number}-{kind}")
-                    print(f"LIE {arguments.folder}/lie-{arguments.seed}-{number}-{kind}: {lies}", flush=True)
+                shifted += len(late)
+                for name, found in (("lie", lies), ("late", late)):
+                    if found:
+                        kept = f"{arguments.folder}/{name}-{arguments.seed}-{number}-{kind}"
+                        shutil.copyfile(mutant, kept)
+                        print(f"{name.upper()} {kept}: {found}", flush=True)
         shutil.rmtree(folder)
         print(f"{kind}: {arguments.count} mutants, {claims} exact clips claimed, {wrong} of them wrongly, "
               f"{shifted} at another time", flush=True)
