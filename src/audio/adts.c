@@ -16,6 +16,7 @@
 #define HEADER_SIZE     7
 #define CHECKED_SIZE    9 /* with a checksum */
 #define MAX_FRAME_BYTES 8191
+#define HEAD_SIZE       4096 /* as much as recognition sees */
 
 /* The index holds the place of each so-manieth frame. */
 #define STRIDE 64
@@ -64,14 +65,43 @@ static bool same_kind(const struct adts_header *a, const struct adts_header *b)
     return a->profile == b->profile && a->rate_index == b->rate_index && a->channels == b->channels;
 }
 
-/* Two headers where the first says that the second is. */
+/* Whether so many headers of one kind stand each where the one before says. */
+static bool is_row(const uint8_t *data, size_t size, int count, struct adts_header *ret_first)
+{
+    struct adts_header first, header;
+    if (!parse_header(data, size, &first))
+        return false;
+    header = first;
+    for (int i = 1; i < count; i++) {
+        if (header.size >= size)
+            return false;
+        data += header.size;
+        size -= header.size;
+        if (!parse_header(data, size, &header) || !same_kind(&header, &first))
+            return false;
+    }
+    *ret_first = first;
+    return true;
+}
+
+/* More than chance makes. */
+#define ROW_AT_START 2
+#define ROW_LATER    3
+
+/* A recording whose first bytes are damaged is still one of frames. */
+static bool find_kind(const uint8_t *head, size_t size, struct adts_header *ret_header)
+{
+    for (size_t at = 0; at + HEADER_SIZE <= size; at++)
+        if (is_row(head + at, size - at, at == 0 ? ROW_AT_START : ROW_LATER, ret_header))
+            return true;
+    return false;
+}
+
 static bool adts_recognise(struct audio *audio, const uint8_t *head, size_t size)
 {
-    struct adts_header first, second;
+    struct adts_header header;
     (void)audio;
-    return parse_header(head, size, &first) && first.size < size &&
-           parse_header(head + first.size, size - first.size, &second) &&
-           same_kind(&first, &second);
+    return find_kind(head, size, &header);
 }
 
 /* The next frame of our kind at or behind `offset`, which must be followed by another one or the
@@ -164,10 +194,11 @@ static bool adts_open(struct audio *audio, int64_t body, struct error *err)
     struct adts_state *state = mem_zalloc(sizeof *state);
     state->damaged = -1;
     audio->state = state;
-    uint8_t head[HEADER_SIZE];
-    if (!source_read_exactly(audio->source, body, head, sizeof head, err))
+    const uint8_t *head = NULL;
+    size_t size = 0;
+    if (!source_view(audio->source, body, HEAD_SIZE, &head, &size, err))
         return false;
-    if (!parse_header(head, sizeof head, &state->first))
+    if (!find_kind(head, size < HEAD_SIZE ? size : HEAD_SIZE, &state->first))
         return error_set(err, ERROR_INPUT, "%s: holds no AAC", audio->source->name);
     describe(audio);
     int frame = 0;

@@ -91,6 +91,25 @@ static void test_what_is_no_frame_is_skipped_and_told(void **state)
     buffer_release(&bytes);
 }
 
+/* A byte of the first frame is missing: it is no frame, and neither is the one behind it. */
+static void test_a_damaged_beginning(void **state)
+{
+    struct buffer bytes = BUFFER_INIT(BUFFER_UNBOUNDED);
+    struct source *source = NULL;
+    (void)state;
+    add_frame(&bytes, false, PAYLOAD);
+    buffer_truncate(&bytes, bytes.size - 1);
+    for (int i = 0; i < 50; i++)
+        add_frame(&bytes, false, PAYLOAD);
+    struct audio *audio = open_bytes(&bytes, &source);
+    assert_string_equal(audio_info(audio)->container, "aac");
+    assert_int_equal(audio_info(audio)->samples, 50 * 1024);
+    assert_int_equal(audio->damaged, 1024);
+    audio_destroy(audio);
+    source_destroy(source);
+    buffer_release(&bytes);
+}
+
 /* The 100 frames hold one of noise each, but for the 40th. */
 static void test_a_frame_that_does_not_decode_is_told(void **state)
 {
@@ -127,6 +146,7 @@ int main(void)
         cmocka_unit_test(test_frames_are_counted),
         cmocka_unit_test(test_the_cursor_is_where_it_should_be),
         cmocka_unit_test(test_what_is_no_frame_is_skipped_and_told),
+        cmocka_unit_test(test_a_damaged_beginning),
         cmocka_unit_test(test_a_frame_that_does_not_decode_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
