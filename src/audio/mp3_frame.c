@@ -72,27 +72,28 @@ void mp3_side_parse(const struct mp3_header *header, const uint8_t *frame,
         ret_side->main_data_bits += bits_at(side, first + i * entry, 12);
 }
 
-/* `count` bits, at most 9, from bit `position` on. */
-static unsigned few_bits_at(const uint8_t *data, size_t position, unsigned count)
+/* 32 bits from bit `position` on, out of five bytes. */
+static uint32_t word_at(const uint8_t *data, size_t position)
 {
     const uint8_t *from = data + position / 8;
-    unsigned two = (unsigned)from[0] << 8 | from[1];
-    return (two << position % 8 & 0xFFFF) >> (16 - count);
+    uint64_t wide = (uint64_t)mpeg_word(from) << 8 | from[4];
+    return (uint32_t)(wide >> (8 - position % 8));
 }
 
 /* An entry's part2_3_length of 12 bits, big_values of 9, global_gain of 8, scalefac_compress of 4
  * (9 in MPEG-2), window_switching_flag and block_type: 2.4.1.7. There are at most 576 lines, two a
- * value, and a switched window is none of the normal type, 0. */
+ * value, and a switched window is none of the normal type, 0. Nothing behind the side information
+ * is read: an entry is longer than what we look at. */
 bool mp3_side_is_sound(const struct mp3_header *header, const uint8_t *frame)
 {
     const uint8_t *side = frame + header->side_offset;
     bool mpeg1 = header->samples == 1152;
-    size_t entry = mpeg1 ? 59 : 63, block = mpeg1 ? 33 : 38;
-    size_t entries = (mpeg1 ? 2 : 1) * (size_t)header->channels;
-    size_t at = header->side_size * 8 - entries * entry;
+    size_t entry = mpeg1 ? 59 : 63, entries = (mpeg1 ? 2 : 1) * (size_t)header->channels;
+    size_t at = header->side_size * 8 - entries * entry + 12;
+    unsigned window = mpeg1 ? 8 : 3; /* from the right */
     for (size_t i = 0; i < entries; i++, at += entry) {
-        unsigned window = few_bits_at(side, at + block, 3);
-        if (few_bits_at(side, at + 12, 9) > 288 || window == 4)
+        uint32_t word = word_at(side, at);
+        if (word >> 23 > 288 || (word >> window & 7) == 4)
             return false;
     }
     return true;

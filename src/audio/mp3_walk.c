@@ -70,20 +70,22 @@ static bool pass_odd_frame(struct mp3_walk *walk, uint32_t odd, struct error *er
 }
 
 /* Stands at the next header of our stream, or finds that there is none. */
-static bool find_frame(struct mp3_walk *walk, uint32_t *ret_word, bool *ret_more, struct error *err)
+static bool find_frame(struct mp3_walk *walk, struct mp3_header *ret_header, bool *ret_more,
+                       struct error *err)
 {
     *ret_more = true;
     while (*ret_more) {
-        if (!mp3_word_at(walk->source, walk->offset, ret_word, ret_more, err))
+        uint32_t word = 0;
+        if (!mp3_word_at(walk->source, walk->offset, &word, ret_more, err))
             return false;
         if (!*ret_more)
             break;
-        if (!mpeg_frame_size(*ret_word)) {
+        if (mpeg_same_stream(word, walk->like) && mp3_header_parse(word, ret_header))
+            break;
+        if (!mpeg_frame_size(word)) {
             if (!resynchronise(walk, ret_more, err))
                 return false;
-        } else if (mpeg_same_stream(*ret_word, walk->like)) {
-            break;
-        } else if (!pass_odd_frame(walk, *ret_word, err)) {
+        } else if (!pass_odd_frame(walk, word, err)) {
             return false;
         } else {
             *ret_more = !walk->changed;
@@ -107,11 +109,10 @@ static bool look_at_side(struct mp3_walk *walk, const struct mp3_header *header,
 bool mp3_walk_next(struct mp3_walk *walk, struct mp3_frame *ret_frame, bool *ret_more,
                    struct error *err)
 {
-    uint32_t word = 0;
     struct mp3_header header = {0};
-    if (!find_frame(walk, &word, ret_more, err))
+    if (!find_frame(walk, &header, ret_more, err))
         return false;
-    if (!*ret_more || !mp3_header_parse(word, &header))
+    if (!*ret_more)
         return true;
     walk->truncated = (int64_t)header.size > walk->source->size - walk->offset;
     *ret_more = !walk->truncated;
