@@ -4,10 +4,10 @@
 import json
 import os
 import subprocess
-import sys
 
 import pytest
 
+from measure import run_measured
 from media import NotFound, locate
 
 FRAME = 1152
@@ -34,39 +34,22 @@ def season(media, tmp_path_factory):
     return folder, notes
 
 
-# A process that is started here is charged with this one's memory up to its exec, so a small one
-# stands between, starts the program and tells what that one used.
-MEASURE = """
-import os, sys
-child = os.fork()
-if child == 0:
-    os.execvp(sys.argv[2], sys.argv[2:])
-_, status, usage = os.wait4(child, 0)
-with open(sys.argv[1], "w") as file:
-    file.write(str(usage.ru_maxrss))
-sys.exit(os.waitstatus_to_exitcode(status))
-"""
-
-
-def run_measured(binary, words, folder, trace=None):
+def run_clip(binary, words, folder, trace=None):
     """The clips of the manifest, and the peak memory of the process in MiB."""
-    command = [str(binary), *map(str, words)]
+    command = [binary, *words]
     if trace:
-        command = ["strace", "-f", "-o", str(trace), "-e", "trace=openat,execve,fork,vfork",
-                   *command]
-    peak = folder / "peak"
+        command = ["strace", "-f", "-o", trace, "-e", "trace=openat,execve,fork,vfork", *command]
     # The leak sanitizer traces, too, and cannot under strace.
     environment = {**os.environ, **({"ASAN_OPTIONS": "detect_leaks=0"} if trace else {})}
-    result = subprocess.run([sys.executable, "-S", "-c", MEASURE, str(peak), *command],
-                            stdout=subprocess.PIPE, check=False, env=environment)
+    result, memory = run_measured(command, folder, environment)
     assert result.returncode == 0
-    return json.loads(result.stdout)["clips"], int(peak.read_text()) / 1024
+    return json.loads(result.stdout)["clips"], memory
 
 
 def test_nineteen_clips(binary, season):
     folder, notes = season
-    clips, memory = run_measured(binary, ["clip", "--json", notes, "--audio-dir",
-                                          folder / "audio", "-o", folder / "out"], folder)
+    clips, memory = run_clip(binary, ["clip", "--json", notes, "--audio-dir",
+                                      folder / "audio", "-o", folder / "out"], folder)
     assert len(clips) == len(CLIPS)
     if "asan" not in str(binary):  # the sanitizer's own memory is not ours
         assert memory < MEMORY_MIB
@@ -82,8 +65,8 @@ def test_an_episode_is_opened_once_by_one_process(binary, season, tmp_path):
     if subprocess.run(["strace", "true"], capture_output=True, check=False).returncode:
         pytest.skip("strace does not work here")
     trace = tmp_path / "trace"
-    run_measured(binary, ["clip", "--json", notes, "--audio-dir", folder / "audio",
-                          "-o", tmp_path / "out"], tmp_path, trace)
+    run_clip(binary, ["clip", "--json", notes, "--audio-dir", folder / "audio",
+                      "-o", tmp_path / "out"], tmp_path, trace)
     lines = trace.read_text().splitlines()
     assert sum("execve(" in line for line in lines) == 1
     for name in NAMES:
