@@ -115,7 +115,8 @@ struct audio {
 };
 
 /* The rows, best first; in open.c. */
-extern const struct audio_format m4a_aac_format, m4a_format, m4a_demuxed_format, opus_format,
-    vorbis_format, flac_format, adts_format, mp3_format, any_format;
+extern const struct audio_format m4a_aac_format, alac_format, m4a_format, m4a_demuxed_format,
+    alac_demuxed_format, opus_format, vorbis_format, flac_format, adts_format, mp3_format,
+    any_format;
 
 #endif

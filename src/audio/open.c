@@ -18,8 +18,9 @@
 #define HEAD_SIZE ((size_t)4096)
 
 static const struct audio_format *const formats[] = {
-    &m4a_aac_format, &m4a_format,  &m4a_demuxed_format, &opus_format, &vorbis_format,
-    &flac_format,    &adts_format, &mp3_format,         &any_format,
+    &m4a_aac_format,      &alac_format, &m4a_format,    &m4a_demuxed_format,
+    &alac_demuxed_format, &opus_format, &vorbis_format, &flac_format,
+    &adts_format,         &mp3_format,  &any_format,
 };
 
 #define ID3V2_HEADER_SIZE 10
