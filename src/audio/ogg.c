@@ -26,6 +26,12 @@
 /* Below this a walk from page to page reads no more than further probing. */
 #define WALK_SIZE (64 * 1024)
 
+/* A guess is aimed so much before the page that is sought. */
+#define GUESS_EARLY (8 * 1024)
+
+/* What is read of the end at first, for the last page. */
+#define END_SIZE (16 * 1024)
+
 struct page {
     int64_t offset;
     size_t header, size; /* in bytes; the size with the header */
@@ -168,7 +174,7 @@ static bool last_page_of(struct source *source, int64_t offset, int64_t limit,
 static bool find_last_page(struct source *source, struct page *ret_page, bool *ret_found,
                            struct error *err)
 {
-    int64_t step = WALK_SIZE;
+    int64_t step = END_SIZE;
     do {
         int64_t offset = source->size > step ? source->size - step : 0;
         if (!last_page_of(source, offset, source->size, ret_page, ret_found, err))
@@ -349,37 +355,53 @@ static bool find_timed_page(struct ogg *ogg, int64_t offset, int64_t limit, stru
     return true;
 }
 
-/* Narrows down to a page whose granule is at most the one sought. Guesses by proportion and by
- * halves in turn, so that both even and uneven bitrates take few reads. */
+/* What is known of where a granule is: not before the page at `low`, and before `high`. */
+struct bracket {
+    int64_t low, high;
+    int64_t low_granule, high_granule;
+};
+
+/* How far behind `low` it is at the bitrate between the two; half the way where that says nothing.
+ */
+static int64_t distance(const struct bracket *bracket, int64_t granule)
+{
+    int64_t size = bracket->high - bracket->low;
+    int64_t length = bracket->high_granule - bracket->low_granule;
+    int64_t sought = granule - bracket->low_granule;
+    if (sought < 0 || sought > length || length == 0)
+        return size / 2;
+    return (int64_t)((double)size * (double)sought / (double)length);
+}
+
+/* Narrows down to a page whose granule is at most the one sought, and near enough to walk on. Goes
+ * by the bitrate, and every third time by halves, so that both even and uneven bitrates take few
+ * reads. */
 static bool bisect(struct ogg *ogg, int64_t granule, int64_t *ret_offset, struct error *err)
 {
-    int64_t low = ogg->audio_offset, high = ogg->source->size;
-    int64_t low_granule = ogg->first, high_granule = ogg->last;
-    for (int step = 0; high - low > WALK_SIZE; step++) {
-        int64_t middle = low + (high - low) / 2;
-        if (step % 2 == 0 && high_granule > low_granule && granule > low_granule)
-            middle = low +
-                     (int64_t)((double)(high - low) * (double)(granule - low_granule) /
-                               (double)(high_granule - low_granule)) -
-                     WALK_SIZE / 4;
-        if (middle <= low)
-            middle = low + 1;
-        if (middle >= high)
-            middle = high - 1;
+    struct bracket bracket = {ogg->audio_offset, ogg->source->size, ogg->first, ogg->last};
+    for (int step = 0; bracket.high - bracket.low > WALK_SIZE; step++) {
+        int64_t ahead = distance(&bracket, granule);
+        if (ahead <= WALK_SIZE / 2 && granule >= bracket.low_granule)
+            break;
+        int64_t middle = bracket.low + ahead - GUESS_EARLY;
+        if (step % 3 == 2)
+            middle = bracket.low + (bracket.high - bracket.low) / 2;
+        if (middle <= bracket.low)
+            middle = bracket.low + 1;
         struct page page;
         bool found = false;
-        if (!find_timed_page(ogg, middle, high, &page, &found, err))
+        if (!find_timed_page(ogg, middle, bracket.high, &page, &found, err))
             return false;
         if (found && page.granule <= granule) {
-            low = page.offset;
-            low_granule = page.granule;
+            bracket.low = page.offset;
+            bracket.low_granule = page.granule;
         } else {
-            high = middle;
+            bracket.high = middle;
             if (found)
-                high_granule = page.granule;
+                bracket.high_granule = page.granule;
         }
     }
-    *ret_offset = low;
+    *ret_offset = bracket.low;
     return true;
 }
 
@@ -424,7 +446,7 @@ void ogg_expect(struct ogg *ogg, int64_t samples)
     int64_t total = ogg->last - ogg->first, size = 0;
     int64_t bytes = ogg->source->size - ogg->audio_offset;
     if (total > 0 && checked_scale(bytes, samples, total, &size))
-        source_expect(ogg->source, ogg->next_offset, size + size / 16);
+        source_expect(ogg->source, ogg->next_offset, size + size / 64);
 }
 
 bool ogg_next(struct ogg *ogg, struct ogg_packet *ret_packet, const uint8_t **ret_data,
