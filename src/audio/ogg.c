@@ -347,12 +347,13 @@ bool ogg_start(struct ogg *ogg, void *context, struct error *err)
 static bool find_timed_page(struct ogg *ogg, int64_t offset, int64_t limit, struct page *ret_page,
                             bool *ret_found, struct error *err)
 {
-    do {
+    for (;;) {
         if (!find_own_page(ogg, offset, limit, ret_page, ret_found, err))
             return false;
+        if (!*ret_found || ret_page->granule >= 0)
+            return true;
         offset = ret_page->offset + (int64_t)ret_page->size;
-    } while (*ret_found && ret_page->granule < 0);
-    return true;
+    }
 }
 
 /* What is known of where a granule is: not before the page at `low`, and before `high`. */
