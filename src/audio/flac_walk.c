@@ -359,7 +359,7 @@ static bool read_metadata(struct flac_walk *walk, int64_t body, struct error *er
         size_t got = 0;
         if (!source_read_exactly(walk->source, offset, head, sizeof head, err))
             return false;
-        size_t size = AV_RB24(head + 1);
+        size_t size = (size_t)AV_RB24(head + 1);
         last = head[0] & 0x80;
         if (offset == body + SIGNATURE_SIZE &&
             ((head[0] & 0x7f) != 0 || size != FLAC_STREAMINFO_SIZE))
