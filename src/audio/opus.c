@@ -6,14 +6,12 @@
 #include "audio/format.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include <libavcodec/codec_par.h>
 #include <libavutil/intreadwrite.h>
-#include <libavutil/mem.h>
 
 #include "audio/muxer.h"
-#include "audio/ogg.h"
+#include "audio/ogg_audio.h"
 
 #define OPUS_RATE 48000
 
@@ -78,9 +76,7 @@ static bool describe(struct audio *audio, const struct buffer *headers, struct e
     codec->codec_id = AV_CODEC_ID_OPUS;
     codec->sample_rate = OPUS_RATE;
     av_channel_layout_default(&codec->ch_layout, data[HEAD_CHANNELS]);
-    codec->extradata = mem_present(av_mallocz(head->size + AV_INPUT_BUFFER_PADDING_SIZE));
-    codec->extradata_size = (int)head->size;
-    memcpy(codec->extradata, data, head->size);
+    ogg_audio_set_extradata(audio, buffer_slice(head));
     audio->info.codec = "opus";
     audio->info.rate = OPUS_RATE;
     audio->info.channels = data[HEAD_CHANNELS];
@@ -97,11 +93,7 @@ static bool open_stream(struct audio *audio, struct opus_state *state, struct bu
     state->origin = (state->ogg.first > 0 ? state->ogg.first : 0) + pre_skip;
     if (state->ogg.last < state->origin)
         return error_set(err, ERROR_INPUT, "%s: holds no sound", audio->source->name);
-    audio->info.samples = state->ogg.last - state->origin;
-    audio->info.duration = millis_of_samples(audio->info.samples, OPUS_RATE);
-    if (audio->info.duration > 0)
-        audio->info.bitrate =
-            (audio->source->size - state->ogg.audio_offset) * 8 * 1000 / audio->info.duration;
+    ogg_audio_measure(audio, &state->ogg, state->origin);
     return true;
 }
 
@@ -135,19 +127,7 @@ static bool opus_seek(struct audio *audio, sample_index position, struct error *
 static bool opus_next(struct audio *audio, AVPacket *packet, bool *ret_more, struct error *err)
 {
     struct opus_state *state = audio->state;
-    struct ogg_packet found;
-    const uint8_t *data = NULL;
-    if (!ogg_next(&state->ogg, &found, &data, ret_more, err))
-        return false;
-    if (!*ret_more)
-        return true;
-    if (av_new_packet(packet, (int)found.size) < 0)
-        mem_present(NULL);
-    memcpy(packet->data, data, found.size);
-    packet->pts = packet->dts = found.position - state->origin;
-    packet->duration = found.duration;
-    packet->flags |= AV_PKT_FLAG_KEY;
-    return true;
+    return ogg_audio_next(&state->ogg, state->origin, packet, ret_more, err);
 }
 
 /* From the cursor on, the first packet that the pre-skip can hide up to the start. */

@@ -7,15 +7,13 @@
 #include "audio/format.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include <libavcodec/codec_par.h>
 #include <libavcodec/vorbis_parser.h>
 #include <libavutil/intreadwrite.h>
-#include <libavutil/mem.h>
 
 #include "audio/muxer.h"
-#include "audio/ogg.h"
+#include "audio/ogg_audio.h"
 
 /* The identification header: section 4.2.2. */
 #define HEAD_SIZE     30
@@ -76,7 +74,7 @@ static void append_lacing(struct buffer *buffer, size_t size)
 
 /* libavcodec takes the three headers as one, laced. The comments are left out: they may hold a
  * cover. */
-static void set_extradata(struct AVCodecParameters *codec, const struct buffer *headers)
+static void set_extradata(struct audio *audio, const struct buffer *headers)
 {
     static const char no_comments[] = "\3vorbis\0\0\0\0\0\0\0\0\1";
     struct buffer laced = BUFFER_INIT(BUFFER_UNBOUNDED);
@@ -86,9 +84,7 @@ static void set_extradata(struct AVCodecParameters *codec, const struct buffer *
     buffer_append(&laced, headers[0].data, headers[0].size);
     buffer_append(&laced, no_comments, sizeof no_comments - 1);
     buffer_append(&laced, headers[2].data, headers[2].size);
-    codec->extradata = mem_present(av_mallocz(laced.size + AV_INPUT_BUFFER_PADDING_SIZE));
-    codec->extradata_size = (int)laced.size;
-    memcpy(codec->extradata, laced.data, laced.size);
+    ogg_audio_set_extradata(audio, buffer_slice(&laced));
     buffer_release(&laced);
 }
 
@@ -106,7 +102,7 @@ static bool describe(struct audio *audio, const struct buffer *headers, struct e
     codec->codec_id = AV_CODEC_ID_VORBIS;
     codec->sample_rate = (int)AV_RL32(data + HEAD_RATE);
     av_channel_layout_default(&codec->ch_layout, data[HEAD_CHANNELS]);
-    set_extradata(codec, headers);
+    set_extradata(audio, headers);
     audio->info.codec = "vorbis";
     audio->info.rate = codec->sample_rate;
     audio->info.channels = data[HEAD_CHANNELS];
@@ -128,11 +124,7 @@ static bool open_stream(struct audio *audio, struct vorbis_state *state, struct 
     state->origin = state->ogg.first > 0 ? state->ogg.first : 0;
     if (state->ogg.last < state->origin)
         return error_set(err, ERROR_INPUT, "%s: holds no sound", audio->source->name);
-    audio->info.samples = state->ogg.last - state->origin;
-    audio->info.duration = millis_of_samples(audio->info.samples, audio->info.rate);
-    if (audio->info.duration > 0)
-        audio->info.bitrate =
-            (audio->source->size - state->ogg.audio_offset) * 8 * 1000 / audio->info.duration;
+    ogg_audio_measure(audio, &state->ogg, state->origin);
     return true;
 }
 
@@ -170,24 +162,13 @@ static bool vorbis_seek(struct audio *audio, sample_index position, struct error
 static bool vorbis_next(struct audio *audio, AVPacket *packet, bool *ret_more, struct error *err)
 {
     struct vorbis_state *state = audio->state;
-    struct ogg_packet found;
-    const uint8_t *data = NULL;
-    if (!ogg_next(&state->ogg, &found, &data, ret_more, err))
+    if (!ogg_audio_next(&state->ogg, state->origin, packet, ret_more, err))
         return false;
-    if (!*ret_more)
-        return true;
-    if (av_new_packet(packet, (int)found.size) < 0)
-        mem_present(NULL);
-    memcpy(packet->data, data, found.size);
-    packet->pts = found.position - state->origin;
-    packet->duration = found.duration;
-    if (!state->fed) { /* it only primes the decoder */
-        packet->pts += packet->duration;
+    if (*ret_more && !state->fed) { /* it only primes the decoder */
+        packet->dts = packet->pts += packet->duration;
         packet->duration = 0;
     }
-    packet->dts = packet->pts;
-    packet->flags |= AV_PKT_FLAG_KEY;
-    state->fed = true;
+    state->fed = state->fed || *ret_more;
     return true;
 }
 

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#include "audio/ogg_audio.h"
+
+#include <string.h>
+
+#include <libavcodec/codec_par.h>
+#include <libavcodec/defs.h>
+#include <libavutil/mem.h>
+
+void ogg_audio_set_extradata(struct audio *audio, struct slice data)
+{
+    struct AVCodecParameters *codec = audio->codec;
+    codec->extradata = mem_present(av_mallocz(data.size + AV_INPUT_BUFFER_PADDING_SIZE));
+    codec->extradata_size = (int)data.size;
+    memcpy(codec->extradata, data.data, data.size);
+}
+
+void ogg_audio_measure(struct audio *audio, const struct ogg *ogg, int64_t origin)
+{
+    struct audio_info *info = &audio->info;
+    info->samples = ogg->last - origin;
+    info->duration = millis_of_samples(info->samples, info->rate);
+    if (info->duration > 0)
+        info->bitrate = (audio->source->size - ogg->audio_offset) * 8 * 1000 / info->duration;
+}
+
+bool ogg_audio_next(struct ogg *ogg, int64_t origin, AVPacket *packet, bool *ret_more,
+                    struct error *err)
+{
+    struct ogg_packet found;
+    const uint8_t *data = NULL;
+    if (!ogg_next(ogg, &found, &data, ret_more, err))
+        return false;
+    if (!*ret_more)
+        return true;
+    if (av_new_packet(packet, (int)found.size) < 0)
+        mem_present(NULL);
+    memcpy(packet->data, data, found.size);
+    packet->pts = packet->dts = found.position - origin;
+    packet->duration = found.duration;
+    packet->flags |= AV_PKT_FLAG_KEY;
+    return true;
+}
