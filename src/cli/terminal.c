@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 
 struct terminal {
     struct log log;
@@ -165,14 +166,27 @@ size_t terminal_status_columns(const struct terminal *terminal)
     return terminal->status_columns;
 }
 
+/* A line that the terminal would break in two could not be taken away again. */
+static char *fit(struct slice lines, size_t columns)
+{
+    struct buffer out = BUFFER_INIT(BUFFER_UNBOUNDED);
+    struct slice line;
+    while (slice_take_line(&lines, &line)) {
+        buffer_append_slice(&out, text_cut_columns(line, columns));
+        buffer_append_byte(&out, '\n');
+    }
+    return buffer_detach(&out);
+}
+
 void terminal_set_status(struct terminal *terminal, struct slice lines)
 {
     if (!terminal->status_columns)
         return;
+    char *status = lines.size ? fit(lines, terminal->status_columns) : NULL;
     pthread_mutex_lock(&terminal->lock);
     hide_status(terminal);
     free(terminal->status);
-    terminal->status = lines.size ? slice_dup(lines) : NULL;
+    terminal->status = status;
     show_status(terminal);
     pthread_mutex_unlock(&terminal->lock);
 }
