@@ -9,14 +9,23 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-#define DELAY         500  /* ms before anything is shown */
-#define REDRAW        100  /* ms between two pictures */
-#define PLAIN_STEP    5000 /* ms between two lines where there is no terminal */
-#define RATE_STEP     500  /* ms over which a rate is measured */
-#define MAX_LINES     8    /* of files; the others are in the total */
-#define BAR_WIDTH     20
-#define NAME_WIDTH    28
-#define MIN_BAR_SPACE 72 /* columns below which the bar is left out */
+#define DELAY      500  /* ms before anything is shown */
+#define REDRAW     100  /* ms between two pictures */
+#define PLAIN_STEP 5000 /* ms between two lines where there is no terminal */
+#define RATE_STEP  500  /* ms over which a rate is measured */
+#define MAX_LINES  8    /* of files; the others are in the total */
+
+/* How wide the parts of a file's line are in so many columns; what follows them takes about 44. */
+static const struct layout {
+    size_t columns;
+    int name, bar; /* without the brackets; 0: no bar */
+} layouts[] = {{100, 28, 20}, {80, 20, 8}, {0, 16, 0}};
+
+/* Bytes a second, smoothed. */
+struct rate {
+    int64_t since, counted; /* where the current measurement began */
+    int64_t value;
+};
 
 /* One download. */
 struct item {
@@ -24,6 +33,7 @@ struct item {
     char *name; /* owned */
     enum fetch_state state;
     int64_t wanted, held, received;
+    struct rate rate;
 };
 
 struct progress {
@@ -31,10 +41,9 @@ struct progress {
     struct terminal *terminal;
     struct item *items;
     size_t count, capacity;
-    int64_t begun, drawn;          /* ms */
-    int64_t rate_from, rate_bytes; /* where the current measurement began */
-    int64_t told;                  /* bytes received at the last plain line */
-    int64_t rate;                  /* bytes a second, smoothed */
+    int64_t begun, drawn; /* ms */
+    int64_t told;         /* bytes received at the last plain line */
+    struct rate rate;
 };
 
 static int64_t now(void)
@@ -66,7 +75,7 @@ static struct item *item_of(struct progress *progress, const struct fetch_progre
     progress->items = mem_grow(progress->items, &progress->capacity, progress->count + 1,
                                sizeof *progress->items);
     struct item *item = &progress->items[progress->count++];
-    *item = (struct item){.id = news->id, .name = mem_strdup(news->name)};
+    *item = (struct item){.id = news->id, .name = mem_strdup(news->name), .rate = {.since = now()}};
     return item;
 }
 
@@ -78,15 +87,15 @@ static int64_t received_in_all(const struct progress *progress)
     return received;
 }
 
-static void measure(struct progress *progress, int64_t time)
+static void measure(struct rate *rate, int64_t received, int64_t time)
 {
-    int64_t received = received_in_all(progress), step = time - progress->rate_from;
+    int64_t step = time - rate->since;
     if (step < RATE_STEP)
         return;
-    int64_t rate = (received - progress->rate_bytes) * 1000 / step;
-    progress->rate = progress->rate ? (progress->rate * 2 + rate) / 3 : rate;
-    progress->rate_from = time;
-    progress->rate_bytes = received;
+    int64_t value = (received - rate->counted) * 1000 / step;
+    rate->value = rate->value ? (rate->value * 2 + value) / 3 : value;
+    rate->since = time;
+    rate->counted = received;
 }
 
 static void append_amount(struct buffer *out, int64_t held, int64_t wanted)
@@ -98,13 +107,11 @@ static void append_amount(struct buffer *out, int64_t held, int64_t wanted)
     progress_append_size(out, wanted);
 }
 
-static void append_bar(struct buffer *out, int64_t held, int64_t wanted)
+static void append_bar(struct buffer *out, int width, int64_t held, int64_t wanted)
 {
-    int full = wanted > 0 ? (int)(held * BAR_WIDTH / wanted) : 0;
-    if (full > BAR_WIDTH)
-        full = BAR_WIDTH;
+    int full = wanted > 0 ? (int)(held * width / wanted) : 0;
     buffer_append_byte(out, '[');
-    for (int i = 0; i < BAR_WIDTH; i++)
+    for (int i = 0; i < width; i++)
         buffer_append_byte(out, i < full ? '=' : i == full ? '>' : ' ');
     buffer_append_text(out, "]  ");
 }
@@ -122,29 +129,39 @@ static void append_rate(struct buffer *out, int64_t rate, int64_t left)
                              (long long)(seconds % 60));
 }
 
-static void append_name(struct buffer *out, const char *name)
+static void append_name(struct buffer *out, int width, const char *name)
 {
-    struct slice all = slice_of(name), shown = text_cut_columns(all, NAME_WIDTH);
+    struct slice all = slice_of(name), shown = text_cut_columns(all, (size_t)width);
     bool cut = shown.size < all.size;
     if (cut)
-        shown = text_cut_columns(all, NAME_WIDTH - 1);
-    size_t width = text_width(shown) + cut;
-    buffer_append_format(out, "%.*s%s%*s  ", SLICE_ARGS(shown), cut ? "…" : "",
-                         (int)(NAME_WIDTH - width), "");
+        shown = text_cut_columns(all, (size_t)width - 1);
+    int taken = (int)text_width(shown) + cut;
+    buffer_append_format(out, "%.*s%s%*s  ", SLICE_ARGS(shown), cut ? "…" : "", width - taken, "");
+}
+
+static const struct layout *layout_for(size_t columns)
+{
+    const struct layout *layout = layouts;
+    while (columns < layout->columns)
+        layout++;
+    return layout;
 }
 
 static void append_item(const struct progress *progress, struct buffer *out,
                         const struct item *item)
 {
-    append_name(out, item->name);
-    if (terminal_status_columns(progress->terminal) >= MIN_BAR_SPACE)
-        append_bar(out, item->held, item->wanted);
+    const struct layout *layout = layout_for(terminal_status_columns(progress->terminal));
+    append_name(out, layout->name, item->name);
+    if (layout->bar)
+        append_bar(out, layout->bar, item->held, item->wanted);
     if (item->state == FETCH_RETRYING)
         buffer_append_text(out, "trying again");
     else if (item->state == FETCH_WAITING)
         buffer_append_text(out, "waiting");
     else
         append_amount(out, item->held, item->wanted);
+    if (item->state == FETCH_RUNNING)
+        append_rate(out, item->rate.value, item->wanted - item->held);
     buffer_append_byte(out, '\n');
 }
 
@@ -172,7 +189,7 @@ static void append_total(const struct progress *progress, struct buffer *out)
     }
     buffer_append_format(out, "%zu of %zu done  ", done, progress->count);
     append_amount(out, held, wanted);
-    append_rate(out, progress->rate, wanted - held);
+    append_rate(out, progress->rate.value, wanted - held);
     buffer_append_byte(out, '\n');
 }
 
@@ -215,7 +232,8 @@ static void update(void *context, const struct fetch_progress *news)
     item->held = news->held;
     item->received = news->received;
     item->wanted = news->wanted;
-    measure(progress, time);
+    measure(&item->rate, item->received, time);
+    measure(&progress->rate, received_in_all(progress), time);
     bool drawn_in_place = terminal_status_columns(progress->terminal) > 0;
     int64_t step = drawn_in_place ? REDRAW : PLAIN_STEP;
     if (time - progress->begun < DELAY || time - progress->drawn < step)
@@ -232,7 +250,7 @@ struct progress *progress_create(struct terminal *terminal)
     struct progress *progress = mem_zalloc(sizeof *progress);
     progress->terminal = terminal;
     progress->observer = (struct fetch_observer){update, progress};
-    progress->begun = progress->rate_from = now();
+    progress->begun = progress->rate.since = now();
     if (!terminal_status_columns(terminal))
         progress->drawn = progress->begun; /* the first line comes after a full step */
     return progress;

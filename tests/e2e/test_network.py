@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: MIT
 """Episodes on the network, through the real binary."""
 
+import fcntl
 import json
 import os
 import pty
 import re
 import signal
+import struct
 import subprocess
+import termios
 import time
 from pathlib import Path
 
@@ -101,6 +104,16 @@ def test_no_more_than_two_connections(run, server, tmp_path, audio):
     assert server.most_open == 2
 
 
+def test_the_rate_holds_for_all_connections(run, server, notes, audio):
+    words = maps(server, s01e01=(audio, {}), s01e02=(audio, {}))
+    begin = time.monotonic()
+    done = run("fetch", "-j", "2", "--max-rate", "4M", notes, *words)
+    seconds = time.monotonic() - begin
+    assert done.returncode == 0, done.stderr
+    assert server.most_open == 2
+    assert 0.9 < seconds / (2 * len(audio) / 4_000_000) < 1.5
+
+
 @pytest.mark.parametrize("request_number", [2, 3, 4, 5, 6, 8])
 def test_a_change_while_clips_are_cut(run, server, notes, audio, tmp_path, media, request_number):
     """The episode is opened anew, once, and the clip is of the new file."""
@@ -162,11 +175,11 @@ def start(binary, words, **options):
                             **options)
 
 
-@pytest.mark.parametrize("command", ["fetch", "clip"])
+@pytest.mark.parametrize("command", ["fetch", "clip", "mark", "recap"])
 def test_a_stop_is_quick_and_loses_nothing(run, binary, server, notes, audio, command):
     words = maps(server, s01e01=(audio, {"pace": 0.05}), s01e02=(audio, {"pace": 0.05}))
     process = start(binary, [command, notes, "-o", notes.parent / "out", *words]
-                    if command == "clip" else [command, notes, *words],
+                    if command != "fetch" else [command, notes, *words],
                     stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     time.sleep(0.6)
     process.send_signal(signal.SIGINT)
@@ -182,9 +195,10 @@ def test_a_stop_is_quick_and_loses_nothing(run, binary, server, notes, audio, co
     assert received < 2 * len(audio) - sent + 400_000
 
 
-def on_terminal(binary, words):
+def on_terminal(binary, words, columns=80):
     """What the program shows on a terminal."""
     leader, follower = pty.openpty()
+    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     process = start(binary, words, stdout=subprocess.DEVNULL, stderr=follower)
     os.close(follower)
     shown = b""
@@ -204,12 +218,31 @@ def on_terminal(binary, words):
 def test_progress_on_a_terminal(run, binary, server, notes, audio):
     words = maps(server, s01e01=(audio, {"pace": 0.02}), s01e02=(audio, {"pace": 0.02}))
     shown = on_terminal(binary, ["fetch", notes, *words])
-    assert re.search(r"\[=+> *\]  \d+\.\d MB of \d+\.\d MB", shown)
+    line = r"s01e0\d.mp3 +\[=+> *\]  \d+\.\d MB of \d+\.\d MB  \d+\.\d MB/s  \d:\d\d left"
+    assert re.search(line, shown)
     assert re.search(r"\d of 2 done  .* MB/s  \d:\d\d left", shown)
     # Nothing of it is left at the end.
     ups = shown.count("\x1b[A\x1b[2K")
     assert shown.count("\n") == ups + 1
     assert "\x1b" not in on_terminal(binary, ["fetch", "-q", notes, *words, "--refresh"])
+
+
+@pytest.mark.parametrize("columns", [20, 60, 80, 132])
+def test_progress_fits(run, binary, server, notes, audio, columns):
+    """A line that wraps could not be taken away again."""
+    words = maps(server, s01e01=(audio, {"pace": 0.01}), s01e02=(audio, {"pace": 0.01}))
+    shown = on_terminal(binary, ["fetch", notes, *words], columns).replace("\x1b[A\x1b[2K", "")
+    lines = [line for line in shown.splitlines() if "episodes are here" not in line]
+    assert lines and max(map(len, lines)) <= columns
+
+
+def test_plain_lines_elsewhere(run, server, notes, audio):
+    """Every few seconds, where stderr is no terminal."""
+    pace = 6.5 * 65536 / len(audio)
+    words = maps(server, s01e01=(audio, {"pace": pace}), s01e02=(audio, {"pace": pace}))
+    lines = run("fetch", notes, *words).stderr.splitlines()
+    assert len(lines) == 2
+    assert re.fullmatch(r"0 of 2 done  \d\.\d MB of 9\.\d MB  \d\.\d MB/s  0:0\d left", lines[0])
 
 
 def test_no_progress_elsewhere(run, server, notes, audio):
