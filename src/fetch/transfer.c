@@ -77,12 +77,18 @@ static bool stop_with(struct transfer *transfer, enum verdict verdict)
     return false;
 }
 
+/* Several parts in one body (RFC 9110, 14.6), which we never ask for. */
+static bool is_multipart(const struct http_response *response)
+{
+    return slice_starts_nocase(slice_of(response->type), SLICE("multipart/"));
+}
+
 /* A part that is what we asked for, and as long as it says. */
 static bool is_right_part(const struct transfer *transfer, const struct http_response *response)
 {
     const struct content_range *range = &response->range;
-    return transfer->ranged && response->has_range && range->first == transfer->position &&
-           range->total > 0 &&
+    return transfer->ranged && !is_multipart(response) && response->has_range &&
+           range->first == transfer->position && range->total > 0 &&
            (response->length < 0 || response->length == range->last - range->first + 1);
 }
 

@@ -50,7 +50,8 @@ class Page:
     stall: int | None = None  # stop sending, but stay connected, after so many bytes
     shift: int = 0  # parts from the middle begin so many bytes too late
     lie: int = 0  # added to the first and last position of Content-Range
-    total: int | None = None  # said in Content-Range in place of the length
+    total: int | str | None = None  # said in Content-Range in place of the length
+    multipart: str | None = None  # parts come so wrapped: "ranged" or "bare" of a Content-Range
     no_range_header: bool = False  # a part without Content-Range
     length: int | None = None  # said in Content-Length in place of the truth
     framing: str = "length"  # "chunked", "close"
@@ -224,7 +225,9 @@ class Connection(socketserver.StreamRequestHandler):
             shift = page.shift if part[0] else 0
             status, body = page.part_status, page.data[part[0] + shift:part[1] + shift]
             body = body.ljust(part[1] - part[0], b"\0")
-            if not page.no_range_header:
+            if page.multipart:
+                body = self.wrap(headers, part, page, body)
+            if not page.no_range_header and page.multipart != "bare":
                 total = len(page.data) if page.total is None else page.total
                 headers["Content-Range"] = (
                     f"bytes {part[0] + page.lie}-{part[1] - 1 + page.lie}/{total}")
@@ -236,6 +239,14 @@ class Connection(socketserver.StreamRequestHandler):
             headers["Connection"] = "close"
         self.send_head(request, status, headers)
         return self.send_body(request, page, body, cut)
+
+    @staticmethod
+    def wrap(headers, part, page, body):
+        """As a server answers several ranges (RFC 9110, 14.6)."""
+        headers["Content-Type"] = "multipart/byteranges; boundary=SEPARATOR"
+        return (f"--SEPARATOR\r\nContent-Type: {page.type}\r\nContent-Range: bytes "
+                f"{part[0]}-{part[1] - 1}/{len(page.data)}\r\n\r\n").encode() + body + (
+                    b"\r\n--SEPARATOR--\r\n")
 
     def send_body(self, request, page, body, cut):
         limit = len(body) if cut is None else cut

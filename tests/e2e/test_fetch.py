@@ -2,9 +2,11 @@
 """Fetching, against servers that behave, and one that does not."""
 
 import contextlib
+import email.utils
 import hashlib
 import os
 import random
+import resource
 import signal
 import subprocess
 import time
@@ -54,7 +56,7 @@ class Run:
         return self
 
 
-NETWORK, INPUT, MISSING = 6, 2, 3
+NETWORK, INPUT, MISSING, SYSTEM = 6, 2, 3, 5
 
 
 @pytest.fixture(scope="session")
@@ -74,9 +76,9 @@ def fetch(tool, tmp_path):
         command = [tool, "--cache", cache, *QUICK, *map(str, words)]
         return Run(subprocess.run(command, capture_output=True, text=True, timeout=timeout,
                                   check=False, env={**os.environ, **(env or {})}))
-    run.start = lambda *words: subprocess.Popen(
+    run.start = lambda *words, **options: subprocess.Popen(
         [tool, "--cache", tmp_path / "cache", *QUICK, *map(str, words)],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
     run.cache = tmp_path / "cache"
     return run
 
@@ -355,6 +357,17 @@ def test_lasting_trouble(fetch, server, status, kind, part):
     fetch("read", url, "0:1").fails(kind, part)
 
 
+def test_retry_after_may_be_a_date(fetch, server):
+    later = email.utils.formatdate(time.time() + 2, usegmt=True)  # whole seconds
+    url = server.add("/a.mp3", DATA, status=[429], headers={"Retry-After": later})
+    begin = time.monotonic()
+    assert fetch("whole", url).content == DATA
+    assert 1 <= time.monotonic() - begin < 4
+    later = email.utils.formatdate(time.time() + 7200, usegmt=True)
+    url = server.add("/b.mp3", DATA, status=[429], headers={"Retry-After": later})
+    fetch("whole", url).fails(NETWORK, "minutes from now")
+
+
 def test_retry_after_is_honoured(fetch, server):
     url = server.add("/a.mp3", DATA, status=[503], headers={"Retry-After": "1"})
     begin = time.monotonic()
@@ -443,6 +456,17 @@ def test_a_total_that_lies(fetch, server):
     assert fetch("whole", url).content == DATA
 
 
+@pytest.mark.parametrize("options", [{"total": "*"}, {"multipart": "bare"},
+                                     {"multipart": "ranged"},
+                                     {"multipart": "ranged", "framing": "chunked"}], ids=str)
+def test_parts_of_another_kind(fetch, server, options):
+    """Of a file of unknown length; wrapped as if there were several. The whole file is as good."""
+    url = server.add("/a.mp3", DATA, **options)
+    read(fetch, url, (0, 10), (2_000_000, 100))
+    assert fetch("whole", url).content == DATA
+    assert fetch("--offline", "whole", url).content == DATA
+
+
 def test_a_page_is_no_audio(fetch, server):
     for number, (kind, data) in enumerate([("text/html", b"<p>Please log in"),
                                            ("audio/mpeg", b"<!DOCTYPE html><p>404"),
@@ -473,7 +497,7 @@ def test_sizes_are_bounded(fetch, server):
     url = server.add("/b.mp3", DATA, framing="chunked", ranges=False)
     fetch("--max-size", "2000000", "whole", url).fails(INPUT, "--max-size")
     url = server.add("/c.mp3", DATA, length=10 ** 15, ranges=False)
-    fetch("--max-size", str(10 ** 16), "whole", url).fails(5, "make room")
+    fetch("--max-size", str(10 ** 16), "whole", url).fails(SYSTEM, "make room")
 
 
 # ---- redirects and secrets
@@ -640,6 +664,25 @@ def test_document_trouble(fetch, server):
     assert fetch("document", server.url("/moved"))["url"].endswith("/b.xml")
 
 
+# ---- the disk
+
+
+def test_a_full_disk_is_said_and_does_no_harm(fetch, server):
+    """As a limit on the size of files has it, which comes in the middle of one of unknown length."""
+    url = server.add("/a.mp3", DATA, framing="chunked", ranges=False)
+
+    def limit():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
+
+    run = fetch.start("whole", url, preexec_fn=limit)
+    _, messages = run.communicate(timeout=60)
+    assert run.returncode == 1
+    assert f"error {SYSTEM}: " in messages and "cannot be written" in messages
+    assert len(server.requests) == 1  # another try would not help
+    assert fetch("whole", url).content == DATA
+
+
 # ---- servers of others
 
 
@@ -693,7 +736,8 @@ def real_server(request, tmp_path):
                 client_body_temp_path {tmp_path}; proxy_temp_path {tmp_path};
                 fastcgi_temp_path {tmp_path}; uwsgi_temp_path {tmp_path};
                 scgi_temp_path {tmp_path};
-                server {{ listen {listen}; root {www}; }} }}""")
+                server {{ listen {listen}; root {www};
+                    location /down {{ return 302 http://localhost:$arg_port/a.mp3; }} }} }}""")
         command = ["/usr/sbin/nginx", "-e", f"{tmp_path}/error.log", "-c", conf]
     process = start(command, port, tmp_path / "server.log")
     yield f"{scheme}://localhost:{port}/a.mp3", options, tmp_path
@@ -716,3 +760,20 @@ def test_real_servers(fetch, real_server):
     if url.startswith("https"):
         assert "HTTP/2.0" in log.read_text(encoding="utf-8")
         fetch("whole", url, cache=folder / "other").fails(NETWORK, "certificate")
+
+
+@pytest.mark.parametrize("real_server", ["nginx-http2"], indirect=True)
+def test_secrets_stay_off_an_open_line(fetch, server, real_server, tmp_path):
+    """From https to http on the same host: what may be read on the way gets no login."""
+    url, options, folder = real_server
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine localhost login me password hunter3\n")
+    server.add("/a.mp3", DATA)
+    url = url.replace("/a.mp3", f"/down?port={server.server_address[1]}")
+    done = fetch(*options, "--netrc", netrc, "--header", "localhost=X-Token: hunter4", "whole", url)
+    assert done.content == DATA
+    assert server.requests[0]["Authorization"] is None and server.requests[0]["X-Token"] is None
+    # To others than those of the way they do go.
+    fetch("--netrc", netrc, "whole", server.url("/a.mp3", "localhost"), "--refresh")
+    assert server.requests[-1]["Authorization"] is not None
+    assert " - me [" in (folder / "access.log").read_text(encoding="utf-8")
