@@ -76,6 +76,7 @@ static void cut_clips(struct recap *recap, const struct lookup *lookup)
         .transcripts = true,
         .resolver = lookup->resolver,
         .fetcher = lookup->network.fetcher,
+        .no_fetcher = lookup->failure.message,
         .stop = lookup->network.stop,
         .record = recap->record,
         .log = terminal_log(recap->terminal),

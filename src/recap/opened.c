@@ -19,8 +19,8 @@ static struct source *open_source(const struct run_options *options, const struc
         return source_open_file(episode->audio, err);
     if (options->fetcher)
         return fetch_open(options->fetcher, &target, err);
-    error_set(err, ERROR_UNSUPPORTED, "%s: is on the network, which is not used here",
-              episode->audio);
+    error_set(err, ERROR_UNSUPPORTED, "%s: cannot be fetched: %s", episode->audio,
+              options->no_fetcher ? options->no_fetcher : "the network is not used here");
     return NULL;
 }
 

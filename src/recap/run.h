@@ -60,7 +60,8 @@ struct run_options {
     bool assemble;      /* nothing is cut: shards have done that, and the record knows it */
     bool transcripts;   /* each clip gets its slice of the episode's, where there is one */
     struct resolver *resolver;
-    struct fetcher *fetcher; /* NULL: audio on the network cannot be read */
+    struct fetcher *fetcher; /* NULL: audio on the network cannot be read, */
+    const char *no_fetcher;  /* for this reason */
     const atomic_bool *stop; /* what is not begun when it is set is not done; NULL */
     struct record *record;   /* of what was finished before; NULL: everything is done anew */
     const struct log *log;

@@ -133,6 +133,24 @@ def test_cut_of_a_url(run, server, audio, tmp_path):
     assert "geheim" not in done.stderr + done.stdout
 
 
+@pytest.mark.parametrize("command", ["fetch", "clip", "recap", "mark"])
+def test_a_cache_that_cannot_be(run, server, notes, audio, tmp_path, command):
+    """It says why nothing can be fetched; who has all audio at hand is not disturbed."""
+    (tmp_path / "file").touch()
+    words = [notes, "--cache-dir", tmp_path / "file/cache"]
+    if command != "fetch":
+        words += ["-o", tmp_path / "out"]
+    done = run(command, *words, *maps(server, s01e01=(audio, {}), s01e02=(audio, {})))
+    assert done.returncode == 1
+    assert "cannot make this folder" in done.stderr
+    assert not server.requests
+    if command == "clip":
+        (tmp_path / "audio.mp3").write_bytes(audio)
+        local = [word for page in ("s01e01", "s01e02")
+                 for word in ("--map", f"{page}={tmp_path / 'audio.mp3'}")]
+        assert run(command, *words, *local).returncode == 0
+
+
 def test_cache(run, server, notes, audio, tmp_path):
     folder = tmp_path / "cache/clipnotes"
     assert run("cache", "path").stdout == f"{folder}\n"
