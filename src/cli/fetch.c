@@ -77,6 +77,8 @@ static void fetch_episode(void *context, size_t i)
     struct episode *episode = resolver_find(fetching->resolver, wanted->page, &fetched->failure);
     fetched->passed_over = !episode && fetching->guesses[i];
     bool failed = !episode || !fetch_audio(fetching, episode, fetched);
+    if (failed)
+        error_prefix(&fetched->failure, "%s:%d", wanted->path, wanted->line);
     if (fetched->passed_over)
         log_info(terminal_log(fetching->terminal), "%s", fetched->failure.message);
     else if (failed)
