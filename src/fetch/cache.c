@@ -17,6 +17,7 @@
 #include "base/memory.h"
 #include "base/path.h"
 #include "fetch/clock.h"
+#include "fetch/mark.h"
 #include "format/url.h"
 
 #define LOCK_POLL   20 /* ms */
@@ -28,35 +29,6 @@
 
 /* What a download leaves on the disk for others. */
 #define SPARE_ROOM ((int64_t)16 << 20)
-
-/* Four independent lanes of multiply and rotate, so that it is faster than memory. It guards
- * against accidents, not against attackers. */
-uint64_t cache_mark(const uint8_t *data, size_t size)
-{
-    static const uint64_t odd = UINT64_C(0x9E3779B97F4A7C15);
-    uint64_t lanes[4] = {odd, odd * 3, odd * 5, odd * 7};
-    uint64_t words[4];
-    size_t left = size;
-    for (; left; data += sizeof words) {
-        size_t step = left < sizeof words ? left : sizeof words;
-        if (step < sizeof words)
-            memset(words, 0, sizeof words);
-        memcpy(words, data, step);
-        for (size_t i = 0; i < 4; i++) {
-            lanes[i] = (lanes[i] ^ words[i]) * odd;
-            lanes[i] = lanes[i] << 29 | lanes[i] >> 35;
-        }
-        left -= step;
-        if (!left)
-            break;
-    }
-    uint64_t mark = size;
-    for (size_t i = 0; i < 4; i++) {
-        mark = (mark ^ lanes[i]) * odd;
-        mark ^= mark >> 32;
-    }
-    return mark ? mark : 1;
-}
 
 char *cache_name(const char *key)
 {
@@ -483,7 +455,7 @@ bool cache_write(struct cache_entry *entry, int64_t offset, const uint8_t *data,
         int64_t block = block_of(offset);
         for (; size && count < MARKS_RUN; count++) {
             size_t step = size < (size_t)CACHE_BLOCK ? size : (size_t)CACHE_BLOCK;
-            marks[count] = cache_mark(data, step);
+            marks[count] = mark_of_bytes(data, step);
             set_trusted(entry, block + (int64_t)count);
             data += step;
             size -= step;
@@ -504,7 +476,7 @@ static bool read_true_block(struct cache_entry *entry, int64_t block, uint8_t *r
     if (!mark)
         return false;
     if (read_at(entry->data, ret_data, size, block * CACHE_BLOCK) == (ssize_t)size &&
-        cache_mark(ret_data, size) == mark) {
+        mark_of_bytes(ret_data, size) == mark) {
         set_trusted(entry, block);
         return true;
     }

@@ -92,9 +92,6 @@ void cache_unlock(struct cache_entry *entry);
 /* There is room on the disk for so many bytes more. */
 bool cache_has_room(const char *folder, int64_t bytes, struct error *err);
 
-/* The checksum: never 0. */
-uint64_t cache_mark(const uint8_t *data, size_t size);
-
 /* The beginning of the names of a key's files: 128 bits of its hash. For free(). */
 #define CACHE_NAME_SIZE 32
 char *cache_name(const char *key);

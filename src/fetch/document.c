@@ -13,6 +13,7 @@
 #include "base/path.h"
 #include "fetch/cache.h"
 #include "fetch/fetcher.h"
+#include "fetch/mark.h"
 #include "format/url.h"
 
 /* A document as it came. */
@@ -48,7 +49,7 @@ static void copy_release(struct copy *copy)
 
 static uint64_t mark_of(struct slice bytes)
 {
-    return cache_mark((const uint8_t *)bytes.data, bytes.size);
+    return mark_of_bytes((const uint8_t *)bytes.data, bytes.size);
 }
 
 /* What is torn, or too large for who asks now, is as good as not there. */

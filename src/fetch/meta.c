@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "fetch/cache.h"
 #include "fetch/header.h"
+#include "fetch/mark.h"
 
 #define FIRST_LINE "clipnotes cache 1\n"
 
@@ -72,7 +72,7 @@ void meta_write(const struct meta *meta, struct buffer *out)
     }
     buffer_append_byte(&body, '\n');
     buffer_append_format(out, FIRST_LINE "check: %016llx\n",
-                         (unsigned long long)cache_mark((uint8_t *)body.data, body.size));
+                         (unsigned long long)mark_of_bytes((uint8_t *)body.data, body.size));
     buffer_append_slice(out, buffer_slice(&body));
     buffer_release(&body);
 }
@@ -108,7 +108,7 @@ static bool take_checked_body(struct slice *text, struct slice *ret_body)
     struct slice body = slice_first(rest, end + 2);
     char expected[32];
     snprintf(expected, sizeof expected, "check: %016llx",
-             (unsigned long long)cache_mark((const uint8_t *)body.data, body.size));
+             (unsigned long long)mark_of_bytes((const uint8_t *)body.data, body.size));
     if (!slice_equal(check, slice_of(expected)))
         return false;
     *ret_body = body;

@@ -17,6 +17,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "fetch/cache.h"
+#include "fetch/mark.h"
 
 #define NAME      "0123456789abcdef0123456789abcdef"
 #define DATA_NAME NAME "-00000001.mp3"
@@ -64,7 +65,7 @@ static void append_marks(struct buffer *map, struct slice data)
         memcpy(&mark, piece.data, piece.size);
         block = slice_first(block, (size_t)CACHE_BLOCK);
         if (mark == 1 && block.size)
-            mark = cache_mark((const uint8_t *)block.data, block.size);
+            mark = mark_of_bytes((const uint8_t *)block.data, block.size);
         buffer_append(map, &mark, piece.size);
     }
 }
@@ -75,7 +76,7 @@ static struct slice write_files(struct slice input)
     struct slice text = end == SIZE_MAX ? input : slice_first(input, end + 2);
     struct slice marks = slice_from(input, text.size);
     struct buffer map = BUFFER_INIT(BUFFER_UNBOUNDED);
-    uint64_t check = cache_mark((const uint8_t *)text.data, text.size);
+    uint64_t check = mark_of_bytes((const uint8_t *)text.data, text.size);
     buffer_append_format(&map, "clipnotes cache 1\ncheck: %016llx\n", (unsigned long long)check);
     buffer_append_slice(&map, text);
     if (map.size < META_MAX_SIZE)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "fetch/cache.h"
+#include "fetch/mark.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -313,12 +314,12 @@ static void test_marks_tell_bytes_apart(void **state)
     for (size_t i = 0; i < COUNT_OF(sizes); i++) {
         size_t size = sizes[i];
         uint8_t *data = mem_zalloc(size + 1);
-        uint64_t zeros = cache_mark(data, size);
+        uint64_t zeros = mark_of_bytes(data, size);
         assert_true(zeros != 0);
-        assert_true(cache_mark(data, size + 1) != zeros);
+        assert_true(mark_of_bytes(data, size + 1) != zeros);
         for (size_t bit = 0; bit<size * 8; bit += size> 100 ? 997 : 1) {
             data[bit / 8] = (uint8_t)(1 << (bit % 8));
-            assert_true(cache_mark(data, size) != zeros);
+            assert_true(mark_of_bytes(data, size) != zeros);
             data[bit / 8] = 0;
         }
         free(data);
