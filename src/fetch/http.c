@@ -9,6 +9,7 @@
 
 #include "base/memory.h"
 #include "base/slice.h"
+#include "fetch/address.h"
 #include "fetch/clock.h"
 #include "fetch/lane.h"
 #include "fetch/retry.h"
@@ -74,67 +75,6 @@ void http_response_release(struct http_response *response)
     *response = (struct http_response){0};
 }
 
-/* A URL in parts. All owned. */
-struct address {
-    char *url; /* without login and fragment */
-    char *host, *port, *scheme;
-    char *user, *password; /* NULL where there is none */
-};
-
-static char *take_part(CURLU *handle, CURLUPart part, unsigned flags)
-{
-    char *text = NULL;
-    if (curl_url_get(handle, part, &text, flags) != CURLUE_OK)
-        return NULL;
-    char *copy = mem_strdup(text);
-    curl_free(text);
-    return copy;
-}
-
-static void address_release(struct address *address)
-{
-    free(address->url);
-    free(address->host);
-    free(address->port);
-    free(address->scheme);
-    free(address->user);
-    free(address->password);
-    *address = (struct address){0};
-}
-
-static bool address_parse(const char *url, struct address *ret_address, struct error *err)
-{
-    CURLU *handle = curl_url();
-    if (!url_is_http(url) || !handle ||
-        curl_url_set(handle, CURLUPART_URL, url, CURLU_URLENCODE) != CURLUE_OK) {
-        curl_url_cleanup(handle);
-        char *shown = url_redacted(url);
-        error_set(err, ERROR_INPUT, "%s: is no http or https URL", shown);
-        free(shown);
-        return false;
-    }
-    struct address address = {
-        .host = take_part(handle, CURLUPART_HOST, 0),
-        .port = take_part(handle, CURLUPART_PORT, CURLU_DEFAULT_PORT),
-        .scheme = take_part(handle, CURLUPART_SCHEME, 0),
-        .user = take_part(handle, CURLUPART_USER, CURLU_URLDECODE),
-        .password = take_part(handle, CURLUPART_PASSWORD, CURLU_URLDECODE),
-    };
-    curl_url_set(handle, CURLUPART_USER, NULL, 0);
-    curl_url_set(handle, CURLUPART_PASSWORD, NULL, 0);
-    curl_url_set(handle, CURLUPART_FRAGMENT, NULL, 0);
-    address.url = take_part(handle, CURLUPART_URL, 0);
-    curl_url_cleanup(handle);
-    *ret_address = address;
-    return true;
-}
-
-static bool same_host(const struct address *a, const struct address *b)
-{
-    return slice_equal_nocase(slice_of(a->host), slice_of(b->host)) &&
-           strcmp(a->port, b->port) == 0;
-}
-
 /* Why an exchange ended before libcurl thought so. */
 enum ending {
     ENDING_NONE,
@@ -163,17 +103,6 @@ struct hop {
     char reason[CURL_ERROR_SIZE];
 };
 
-/* "example.com" or "example.com:8443". */
-static bool is_header_for(const char *host, const struct address *address)
-{
-    struct slice wanted = slice_of(host);
-    char *full = mem_format("%s:%s", address->host, address->port);
-    bool is = slice_equal_nocase(wanted, slice_of(address->host)) ||
-              slice_equal_nocase(wanted, slice_of(full));
-    free(full);
-    return is;
-}
-
 static void add_header(struct hop *hop, const char *name, const char *value)
 {
     char *line = name ? mem_format("%s: %s", name, value) : mem_strdup(value);
@@ -199,7 +128,7 @@ static void add_headers(struct hop *hop)
     if (request->if_modified_since)
         add_header(hop, "If-Modified-Since", request->if_modified_since);
     for (size_t i = 0; !hop->exposed && i < options->header_count; i++)
-        if (is_header_for(options->headers[i].host, hop->address))
+        if (address_is_at(hop->address, options->headers[i].host))
             add_header(hop, NULL, options->headers[i].line);
 }
 
@@ -327,7 +256,7 @@ static void set_login(struct hop *hop, CURL *easy)
     const char *netrc = hop->http->options->netrc;
     if (hop->exposed)
         return;
-    if (hop->login->user && same_host(hop->login, hop->address)) {
+    if (hop->login->user && address_same_host(hop->login, hop->address)) {
         curl_easy_setopt(easy, CURLOPT_USERNAME, hop->login->user);
         curl_easy_setopt(easy, CURLOPT_PASSWORD, hop->login->password ? hop->login->password : "");
     }
@@ -600,7 +529,7 @@ static enum http_outcome follow(struct http *http, const struct http_request *re
                                 struct error *err)
 {
     char *url = mem_strdup(request->url);
-    bool secure = strcmp(login->scheme, "https") == 0;
+    bool secure = address_is_secure(login);
     enum http_outcome outcome = HTTP_DONE;
     for (int redirects = 0; url && outcome == HTTP_DONE; redirects++) {
         struct address address;
@@ -610,7 +539,7 @@ static enum http_outcome follow(struct http *http, const struct http_request *re
         else if (!address_parse(url, &address, err))
             outcome = HTTP_FAILED;
         if (outcome == HTTP_DONE) {
-            bool is_secure = strcmp(address.scheme, "https") == 0;
+            bool is_secure = address_is_secure(&address);
             outcome =
                 walk(http, request, &address, login, secure && !is_secure, response, &next, err);
             secure = secure || is_secure;
