@@ -89,9 +89,6 @@ bool cache_verify(struct cache_entry *entry, struct error *err);
 bool cache_try_lock(struct cache_entry *entry, int64_t first, int64_t end);
 void cache_unlock(struct cache_entry *entry);
 
-/* There is room on the disk for so many bytes more. */
-bool cache_has_room(const char *folder, int64_t bytes, struct error *err);
-
 /* The beginning of the names of a key's files: 128 bits of its hash. For free(). */
 #define CACHE_NAME_SIZE 32
 char *cache_name(const char *key);

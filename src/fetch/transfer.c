@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "fetch/clock.h"
+#include "fetch/disk.h"
 #include "fetch/remote.h"
 #include "fetch/retry.h"
 #include "format/url.h"
@@ -178,7 +179,7 @@ static bool on_begin(void *context, const struct http_response *response, struct
         return begun;
     int64_t left = transfer->end - transfer->position;
     meter_expect(&remote->meter, size_of(transfer), left);
-    return cache_has_room(entry_of(transfer)->folder, left, err);
+    return disk_has_room(entry_of(transfer)->folder, left, err);
 }
 
 static bool begin_entry(struct transfer *transfer, struct error *err)

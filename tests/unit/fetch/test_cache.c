@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "fetch/cache.h"
+#include "fetch/disk.h"
 #include "fetch/mark.h"
 
 #include <fcntl.h>
@@ -329,8 +330,8 @@ static void test_marks_tell_bytes_apart(void **state)
 static void test_room(void **state)
 {
     struct error err = ERROR_INIT;
-    assert_true(cache_has_room(*state, 1, &err));
-    assert_false(cache_has_room(*state, INT64_MAX / 2, &err));
+    assert_true(disk_has_room(*state, 1, &err));
+    assert_false(disk_has_room(*state, INT64_MAX / 2, &err));
     assert_error(err, ERROR_SYSTEM, "make room");
 }
 
