@@ -21,7 +21,7 @@ static struct span span_of(const struct clip_job *job, const struct range_option
         span.end = clip->start + options->length;
         if (options->end == END_NEXT && job->next != MILLIS_NONE)
             span.end = job->next;
-        else if (options->end != END_FIXED)
+        else if (options->end == END_PAUSE || options->end == END_TRANSCRIPT)
             span.end += options->snap;
     }
     span.start -= options->pad_before + (options->snap_start ? RANGE_SNAP_START : 0);
