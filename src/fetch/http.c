@@ -21,11 +21,9 @@ struct http *http_create(const struct fetcher_options *options, struct error *er
     struct http *http = mem_zalloc(sizeof *http);
     http->options = options;
     http->lanes = lanes_create(options->stop);
-    http->user_agent =
-        options->user_agent
-            ? mem_strdup(options->user_agent)
-            : mem_format("clipnotes/" CLIPNOTES_VERSION " (podcast clips; libcurl/%s)",
-                         curl_version_info(CURLVERSION_NOW)->version);
+    http->user_agent = mem_strdup(options->user_agent ? options->user_agent
+                                                      : "clipnotes/" CLIPNOTES_VERSION
+                                                        " (podcast clips; libcurl)");
     pthread_mutex_init(&http->mutex, NULL);
     return http;
 }
