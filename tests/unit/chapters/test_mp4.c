@@ -241,13 +241,6 @@ static void assert_layout(const char *path, const char *expected)
     free(found);
 }
 
-static int64_t file_size(const char *path)
-{
-    struct stat status;
-    assert_int_equal(stat(path, &status), 0);
-    return status.st_size;
-}
-
 /* Where the moov is first, the chapters' samples live at the head of the audio's own mdat, and make
  * room for the next ones. */
 static void test_samples_share_the_mdat(void **state)
