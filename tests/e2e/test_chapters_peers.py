@@ -15,7 +15,7 @@ import pytest
 from mutagen import id3
 from mutagen.mp4 import MP4
 
-from chapter_files import (CHAPTERS, CODECS, SECONDS, by_ffprobe, held, make_audio, ok,
+from chapter_files import (CHAPTERS, CODECS, PNG, SECONDS, by_ffprobe, held, make_audio, ok,
                            other_tags, pcm, run, shown, titles, write_marks)
 
 HERE = Path(__file__).parent
@@ -360,6 +360,48 @@ def test_what_others_write_we_read(clipnotes, audio, tmp_path, kind, writer):
     ok(clipnotes("chapters", "strip", made, "--in-place"))
     assert shown(clipnotes, made) == [] == by_ffprobe(made)
     assert (other_tags(made), pcm(made)) == (tags, samples)
+
+
+def jpeg_of(folder, color):
+    path = folder / f"{color}.jpg"
+    run("ffmpeg", "-v", "error", "-f", "lavfi", "-i", f"color={color}:s=64x32", "-frames:v", "1",
+        path)
+    return path.read_bytes()
+
+
+def pictures_in(tags):
+    return {chapter.start_time: [(frame.mime, frame.data)
+                                 for frame in chapter.sub_frames.getall("APIC")]
+            for chapter in tags.getall("CHAP")}
+
+
+@pytest.mark.parametrize("kind", ["m4a", "fast.m4a", "wav", "v23.mp3", "mp3"])
+def test_pictures_of_chapters(clipnotes, audio, tmp_path, kind):
+    source, copy, back = (tmp_path / name for name in ("a.mp3", f"b.{kind}", "c.mp3"))
+    mutagen_id3(3)(audio["bare.mp3"], source, CHAPTERS, None)
+    tags = id3.ID3(source)
+    pictures = [("image/jpeg", jpeg_of(tmp_path, "red")), ("image/png", PNG),
+                ("image/jpeg", jpeg_of(tmp_path, "blue"))]
+    for name, (mime, data) in zip(("c0", "c1", "c3"), pictures):
+        tags[f"CHAP:{name}"].sub_frames.add(id3.APIC(encoding=0, mime=mime, type=3, data=data))
+    tags.save(source, v2_version=3)
+
+    ok(clipnotes("chapters", "set", audio[kind], "--from", source, "-o", copy))
+    assert shown(clipnotes, copy) == CHAPTERS
+    if kind != "mp3":  # FFmpeg loses what is long in ID3v2.4
+        assert by_ffprobe(copy) == titles()
+    assert pcm(copy) == pcm(audio[kind])
+    assert other_tags(copy) == other_tags(audio[kind])
+    if kind.endswith("m4a"):  # FFmpeg sees the cover, a track of JPEGs and one of PNGs
+        for track, expected in enumerate((PNG, pictures[0][1] + pictures[2][1], PNG)):
+            run("ffmpeg", "-v", "fatal", "-i", copy, "-map", f"0:v:{track}", "-c", "copy", "-f",
+                "data", tmp_path / f"track{track}")
+            # The first picture of chapters comes as the stream's own, too.
+            assert (tmp_path / f"track{track}").read_bytes().endswith(expected)
+    ok(clipnotes("chapters", "set", audio["bare.mp3"], "--from", copy, "-o", back))
+    assert pictures_in(id3.ID3(back)) == pictures_in(tags)
+    ok(clipnotes("chapters", "strip", copy, "--in-place"))
+    assert pcm(copy) == pcm(audio[kind])
 
 
 def test_files_of_other_tools(clipnotes, shared):
