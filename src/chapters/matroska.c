@@ -9,11 +9,11 @@
 
 #include "base/text.h"
 #include "chapters/container.h"
+#include "chapters/ebml.h"
 
 #define MAX_ELEMENT  ((int64_t)64 << 20) /* of what is read into memory */
 #define MAX_ELEMENTS 1000000
 #define ROOM         8192
-#define UNKNOWN_SIZE INT64_MAX
 #define NANOS        1000000 /* in a millisecond */
 
 enum element_id {
@@ -37,91 +37,7 @@ enum element_id {
     DISPLAY = 0x80,
     DISPLAY_STRING = 0x85,
     DISPLAY_LANGUAGE = 0x437C,
-    VOID = 0xEC,
-    CHECKSUM = 0xBF,
 };
-
-/* A variable-length number (RFC 8794, 4): the zeros in front of the first 1 tell its width. With
- * `marker` that bit stays, as in ids. */
-static size_t take_vint(const uint8_t *data, size_t size, size_t max_width, bool marker,
-                        uint64_t *ret_number)
-{
-    size_t width = 1;
-    if (!size || !data[0])
-        return 0;
-    while (!(data[0] & 0x80 >> (width - 1)))
-        width++;
-    if (width > max_width || width > size)
-        return 0;
-    uint64_t number = data[0];
-    if (!marker)
-        number &= 0xFFu >> width;
-    bool ones = (data[0] & (0xFF >> width)) == 0xFF >> width;
-    for (size_t i = 1; i < width; i++) {
-        number = number << 8 | data[i];
-        ones = ones && data[i] == 0xFF;
-    }
-    *ret_number = !marker && ones ? UNKNOWN_SIZE : number;
-    return width;
-}
-
-/* An element's header; 0 where none begins here, else how many bytes it has. */
-static size_t take_header(const uint8_t *data, size_t size, uint32_t *ret_id, int64_t *ret_size)
-{
-    uint64_t id = 0, content = 0;
-    size_t first = take_vint(data, size, 4, true, &id);
-    size_t second = first ? take_vint(data + first, size - first, 8, false, &content) : 0;
-    if (!second)
-        return 0;
-    *ret_id = (uint32_t)id;
-    *ret_size = (int64_t)content;
-    return first + second;
-}
-
-/* An element in memory. */
-struct element {
-    uint32_t id;
-    struct slice whole, body;
-};
-
-static bool take_element(struct slice *bytes, struct element *ret_element)
-{
-    uint32_t id;
-    int64_t size;
-    size_t header = take_header((const uint8_t *)bytes->data, bytes->size, &id, &size);
-    if (!header || (uint64_t)size > bytes->size - header)
-        return false;
-    *ret_element = (struct element){
-        id,
-        slice_first(*bytes, header + (size_t)size),
-        slice_first(slice_from(*bytes, header), (size_t)size),
-    };
-    *bytes = slice_from(*bytes, header + (size_t)size);
-    return true;
-}
-
-static uint64_t number_of(struct slice body)
-{
-    uint64_t number = 0;
-    for (size_t i = 0; i < body.size && i < 8; i++)
-        number = number << 8 | (uint8_t)body.data[i];
-    return number;
-}
-
-static double float_of(struct slice body)
-{
-    uint64_t bits = number_of(body);
-    if (body.size == 4) {
-        uint32_t narrow = (uint32_t)bits;
-        float number;
-        memcpy(&number, &narrow, sizeof number);
-        return (double)number;
-    }
-    double number = 0;
-    if (body.size == 8)
-        memcpy(&number, &bits, sizeof number);
-    return number;
-}
 
 /* An element of the Segment in the file. */
 struct place {
@@ -147,7 +63,7 @@ static bool place_at(struct source *source, int64_t offset, struct place *ret_pl
     struct place place = {.offset = offset};
     if (!source_read(source, offset, head, sizeof head, &got, NULL))
         return false;
-    place.header = (int64_t)take_header(head, got, &place.id, &place.size);
+    place.header = (int64_t)element_header(head, got, &place.id, &place.size);
     if (!place.header)
         return false;
     place.end = place.size > source->size - offset - place.header
@@ -176,7 +92,7 @@ static bool open_segment(struct source *source, struct matroska *file, struct er
     file->size_offset = segment.offset + 4;
     file->size_width = (size_t)segment.header - 4;
     file->start = segment.offset + segment.header;
-    file->size_known = segment.size != UNKNOWN_SIZE;
+    file->size_known = segment.size != EBML_UNKNOWN_SIZE;
     file->end = file->size_known ? segment.end : source->size;
     file->cut_off = file->end > source->size;
     if (file->cut_off)
@@ -230,7 +146,7 @@ static bool read_place(struct source *source, const struct matroska *file, uint3
 static const char *display_string(struct arena *arena, struct slice body)
 {
     struct element element;
-    while (take_element(&body, &element)) {
+    while (element_take(&body, &element)) {
         if (element.id != DISPLAY_STRING)
             continue;
         struct slice text = element.body;
@@ -255,13 +171,13 @@ static size_t read_atom(struct chapter_list *list, struct slice body)
     struct chapter chapter = {.end = MILLIS_NONE};
     struct element element;
     size_t nested = 0;
-    while (take_element(&body, &element)) {
+    while (element_take(&body, &element)) {
         if (element.id == ATOM_START)
-            chapter.start = millis_of_nanos(number_of(element.body));
+            chapter.start = millis_of_nanos(element_number(element.body));
         else if (element.id == ATOM_END)
-            chapter.end = millis_of_nanos(number_of(element.body));
+            chapter.end = millis_of_nanos(element_number(element.body));
         else if (element.id == ATOM_HIDDEN)
-            chapter.hidden = number_of(element.body) != 0;
+            chapter.hidden = element_number(element.body) != 0;
         else if (element.id == DISPLAY && !chapter.title)
             chapter.title = display_string(list->arena, element.body);
         nested += element.id == ATOM;
@@ -273,9 +189,9 @@ static size_t read_atom(struct chapter_list *list, struct slice body)
 static bool is_default_edition(struct slice body)
 {
     struct element element;
-    while (take_element(&body, &element))
+    while (element_take(&body, &element))
         if (element.id == EDITION_DEFAULT)
-            return number_of(element.body) != 0;
+            return element_number(element.body) != 0;
     return false;
 }
 
@@ -285,13 +201,13 @@ static void read_editions(struct chapters *chapters, struct slice body)
     struct slice rest = body, chosen = SLICE("");
     struct element element;
     size_t editions = 0, nested = 0;
-    while (take_element(&rest, &element)) {
+    while (element_take(&rest, &element)) {
         if (element.id != EDITION)
             continue;
         if (!editions++ || (is_default_edition(element.body) && !is_default_edition(chosen)))
             chosen = element.body;
     }
-    while (take_element(&chosen, &element))
+    while (element_take(&chosen, &element))
         if (element.id == ATOM)
             nested += read_atom(&chapters->list, element.body);
     if (nested)
@@ -310,11 +226,11 @@ static millis duration_of(struct slice info)
     double duration = 0;
     uint64_t scale = NANOS;
     struct element element;
-    while (take_element(&info, &element)) {
+    while (element_take(&info, &element)) {
         if (element.id == TIMESTAMP_SCALE)
-            scale = number_of(element.body);
+            scale = element_number(element.body);
         else if (element.id == DURATION)
-            duration = float_of(element.body);
+            duration = element_float(element.body);
     }
     double time = duration * (double)scale / NANOS;
     return time > 0 && time < (double)MILLIS_MAX ? (millis)(time + 0.5) : MILLIS_NONE;
@@ -336,58 +252,19 @@ static bool matroska_read(struct source *source, struct chapters *chapters, stru
     return read;
 }
 
-static void append_id(struct buffer *out, uint32_t id)
-{
-    for (int shift = 24; shift >= 0; shift -= 8)
-        if (id >> shift)
-            buffer_append_byte(out, (char)(id >> shift));
-}
-
-/* `width` bytes; the number fits. */
-static void append_size(struct buffer *out, uint64_t size, size_t width)
-{
-    uint64_t marked = size | UINT64_C(1) << (7 * width);
-    for (size_t i = width; i-- > 0;)
-        buffer_append_byte(out, (char)(marked >> (8 * i)));
-}
-
-static void append_element(struct buffer *out, uint32_t id, struct slice body)
-{
-    append_id(out, id);
-    append_size(out, body.size, body.size < 0x7F ? 1 : 8);
-    buffer_append_slice(out, body);
-}
-
-static void append_number(struct buffer *out, uint32_t id, uint64_t number)
-{
-    append_id(out, id);
-    append_size(out, 8, 1);
-    for (size_t i = 8; i-- > 0;)
-        buffer_append_byte(out, (char)(number >> (8 * i)));
-}
-
-/* So many bytes of nothing: at least 2. */
-static void append_void(struct buffer *out, size_t size)
-{
-    size_t width = size - 2 < 0x7F ? 1 : 8;
-    append_id(out, VOID);
-    append_size(out, size - 1 - width, width);
-    buffer_extend(out, size - 1 - width);
-}
-
 static void append_atom(struct buffer *out, const struct chapter *chapter, size_t number)
 {
     struct buffer atom = BUFFER_INIT(BUFFER_UNBOUNDED), display = BUFFER_INIT(BUFFER_UNBOUNDED);
-    append_number(&atom, ATOM_UID, number);
-    append_number(&atom, ATOM_START, (uint64_t)chapter->start * NANOS);
+    ebml_append_number(&atom, ATOM_UID, number);
+    ebml_append_number(&atom, ATOM_START, (uint64_t)chapter->start * NANOS);
     if (chapter->end != MILLIS_NONE)
-        append_number(&atom, ATOM_END, (uint64_t)chapter->end * NANOS);
+        ebml_append_number(&atom, ATOM_END, (uint64_t)chapter->end * NANOS);
     if (chapter->hidden)
-        append_number(&atom, ATOM_HIDDEN, 1);
-    append_element(&display, DISPLAY_STRING, slice_of(chapter->title));
-    append_element(&display, DISPLAY_LANGUAGE, SLICE("und"));
-    append_element(&atom, DISPLAY, buffer_slice(&display));
-    append_element(out, ATOM, buffer_slice(&atom));
+        ebml_append_number(&atom, ATOM_HIDDEN, 1);
+    ebml_append(&display, DISPLAY_STRING, slice_of(chapter->title));
+    ebml_append(&display, DISPLAY_LANGUAGE, SLICE("und"));
+    ebml_append(&atom, DISPLAY, buffer_slice(&display));
+    ebml_append(out, ATOM, buffer_slice(&atom));
     buffer_release(&atom);
     buffer_release(&display);
 }
@@ -398,8 +275,8 @@ static void append_chapters(struct buffer *out, const struct chapter_list *list)
     if (list->count) {
         for (size_t i = 0; i < list->count; i++)
             append_atom(&edition, &list->items[i], i + 1);
-        append_element(&whole, EDITION, buffer_slice(&edition));
-        append_element(out, CHAPTERS, buffer_slice(&whole));
+        ebml_append(&whole, EDITION, buffer_slice(&edition));
+        ebml_append(out, CHAPTERS, buffer_slice(&whole));
     }
     buffer_release(&edition);
     buffer_release(&whole);
@@ -408,7 +285,7 @@ static void append_chapters(struct buffer *out, const struct chapter_list *list)
 /* The end of the Voids that stand behind place `i`. */
 static int64_t room_end(const struct matroska *file, size_t i)
 {
-    while (i + 1 < file->count && file->places[i + 1].id == VOID)
+    while (i + 1 < file->count && file->places[i + 1].id == EBML_VOID)
         i++;
     return file->places[i].end;
 }
@@ -422,7 +299,7 @@ static bool fits(int64_t size, int64_t room)
 static void replace_room(struct patch *patch, int64_t start, int64_t end, struct buffer *bytes)
 {
     if ((int64_t)bytes->size < end - start)
-        append_void(bytes, (size_t)(end - start) - bytes->size);
+        ebml_append_void(bytes, (size_t)(end - start) - bytes->size);
     patch_replace(patch, start, end - start, buffer_slice(bytes));
 }
 
@@ -432,20 +309,20 @@ static void append_seek_head(struct buffer *out, struct slice body, int64_t posi
 {
     struct buffer kept = BUFFER_INIT(BUFFER_UNBOUNDED), seek = BUFFER_INIT(BUFFER_UNBOUNDED);
     struct element element, id;
-    while (take_element(&body, &element)) {
+    while (element_take(&body, &element)) {
         struct slice inner = element.body;
         bool of_chapters = false;
-        while (element.id == SEEK && take_element(&inner, &id))
-            of_chapters = of_chapters || (id.id == SEEK_ID && number_of(id.body) == CHAPTERS);
-        if (!of_chapters && element.id != CHECKSUM && element.id != VOID)
+        while (element.id == SEEK && element_take(&inner, &id))
+            of_chapters = of_chapters || (id.id == SEEK_ID && element_number(id.body) == CHAPTERS);
+        if (!of_chapters && element.id != EBML_CHECKSUM && element.id != EBML_VOID)
             buffer_append_slice(&kept, element.whole);
     }
     if (position >= 0) {
-        append_element(&seek, SEEK_ID, SLICE("\x10\x43\xA7\x70"));
-        append_number(&seek, SEEK_POSITION, (uint64_t)position);
-        append_element(&kept, SEEK, buffer_slice(&seek));
+        ebml_append(&seek, SEEK_ID, SLICE("\x10\x43\xA7\x70"));
+        ebml_append_number(&seek, SEEK_POSITION, (uint64_t)position);
+        ebml_append(&kept, SEEK, buffer_slice(&seek));
     }
-    append_element(out, SEEK_HEAD, buffer_slice(&kept));
+    ebml_append(out, SEEK_HEAD, buffer_slice(&kept));
     buffer_release(&kept);
     buffer_release(&seek);
 }
@@ -489,7 +366,7 @@ static bool plan_segment_size(struct source *source, const struct matroska *file
                          "%s: the size of its Segment has too few bytes to grow; remux it first, "
                          "with: mkvmerge -o OUT IN",
                          source->name);
-    append_size(&out, size, file->size_width);
+    ebml_append_size(&out, size, file->size_width);
     patch_replace(patch, file->size_offset, (int64_t)file->size_width, buffer_slice(&out));
     buffer_release(&out);
     return true;
@@ -503,7 +380,7 @@ static bool plan_at_end(struct source *source, const struct matroska *file, stru
     int64_t position = chapters->size ? file->end - file->start : -1;
     struct buffer nothing = BUFFER_INIT(BUFFER_UNBOUNDED);
     if (chapters->size)
-        append_void(chapters, ROOM);
+        ebml_append_void(chapters, ROOM);
     if (!plan_segment_size(source, file, (int64_t)chapters->size, patch, err))
         return false;
     bool old_first = old && head && old->offset < head->offset;
