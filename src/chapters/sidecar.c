@@ -79,6 +79,14 @@ static char *from_utf16(struct slice text)
     return marked ? text_from_utf16(text, false) : NULL;
 }
 
+/* An end that is not behind the start is written by those who know none. */
+static void drop_empty_ends(struct chapter_list *list, size_t from)
+{
+    for (size_t i = from; i < list->count; i++)
+        if (list->items[i].end <= list->items[i].start)
+            list->items[i].end = MILLIS_NONE;
+}
+
 bool sidecar_read(struct slice text, const char *name, const struct sidecar *format,
                   struct chapter_list *list, struct error *err)
 {
@@ -99,6 +107,7 @@ bool sidecar_read(struct slice text, const char *name, const struct sidecar *for
         read =
             error_set(err, ERROR_INPUT, "%s: holds no chapters (read as %s)", name, format->name);
     free(decoded);
+    drop_empty_ends(list, before);
     chapter_list_sort(list);
     return read;
 }

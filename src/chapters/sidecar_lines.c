@@ -188,8 +188,7 @@ static bool audacity_read(struct slice text, const char *name, struct chapter_li
             return sidecar_fail(err, name, number,
                                 "no label: start, end and text in seconds with "
                                 "tabs between");
-        sidecar_add(list, start, end > start ? end : MILLIS_NONE, slice_trim(title), SLICE(""),
-                    number);
+        sidecar_add(list, start, end, slice_trim(title), SLICE(""), number);
     }
     return true;
 }

@@ -5,6 +5,7 @@
  * lines without a time are prose.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "chapters/sidecar_formats.h"
 #include "model/timecode.h"
@@ -43,15 +44,18 @@ static void take_bullet(struct slice *line)
     *line = slice_trim_left(*line);
 }
 
-/* "(https://...)" behind a bracket. */
+/* "(https://...)" or "(<https://...>)" behind a bracket. */
 static bool take_target(struct slice *line, struct slice *ret_link)
 {
     struct slice rest = *line;
-    size_t close = slice_find_byte(rest, ')');
-    if (!slice_take_byte(&rest, '(') || close == SIZE_MAX)
+    if (!slice_take_byte(&rest, '('))
         return false;
-    *ret_link = slice_first(rest, close - 1);
-    *line = slice_from(*line, close + 1);
+    bool angled = slice_take_byte(&rest, '<');
+    size_t close = angled ? slice_find(rest, SLICE(">)")) : slice_find_byte(rest, ')');
+    if (close == SIZE_MAX)
+        return false;
+    *ret_link = slice_first(rest, close);
+    *line = slice_from(rest, close + (angled ? 2 : 1));
     return true;
 }
 
@@ -75,18 +79,48 @@ static bool take_time(struct slice *line, millis *ret_time, struct slice *ret_li
     return true;
 }
 
+/* Where the bracket that begins the text ends, but for those behind a backslash; SIZE_MAX. */
+static size_t find_close(struct slice text)
+{
+    for (size_t i = 1; i < text.size; i++) {
+        if (text.data[i] == '\\')
+            i++;
+        else if (text.data[i] == ']')
+            return i;
+    }
+    return SIZE_MAX;
+}
+
 /* "[Title](https://...)" */
 static void take_linked_title(struct slice *title, struct slice *link)
 {
     struct slice target;
-    size_t close = slice_find(*title, SLICE("]("));
-    if (!title->size || title->data[0] != '[' || close == SIZE_MAX)
+    size_t close = title->size && title->data[0] == '[' ? find_close(*title) : SIZE_MAX;
+    if (close == SIZE_MAX)
         return;
     struct slice rest = slice_from(*title, close + 1);
     if (!take_target(&rest, &target) || slice_trim(rest).size)
         return;
     *title = slice_first(slice_from(*title, 1), close - 1);
     *link = target;
+}
+
+static bool is_marked_up(char c)
+{
+    return strchr("\\`*_[]<>", c) != NULL && c != '\0';
+}
+
+/* A backslash takes the meaning of markup from the sign behind it. */
+static struct slice without_backslashes(struct arena *arena, struct slice text)
+{
+    char *plain = arena_alloc(arena, text.size + 1);
+    size_t size = 0;
+    for (size_t i = 0; i < text.size; i++) {
+        if (text.data[i] == '\\' && i + 1 < text.size && is_marked_up(text.data[i + 1]))
+            i++;
+        plain[size++] = text.data[i];
+    }
+    return (struct slice){plain, size};
 }
 
 static bool read_line(struct slice line, int number, struct chapter_list *list)
@@ -99,16 +133,18 @@ static bool read_line(struct slice line, int number, struct chapter_list *list)
     struct slice rest = line;
     if (take_separator(&rest)) {
         struct slice behind = rest, ignored = SLICE("");
-        if (take_time(&behind, &end, &ignored) && end > start)
+        if (take_time(&behind, &end, &ignored) && end > start) {
             rest = behind;
-        else
+            take_separator(&rest);
+        } else {
             end = MILLIS_NONE;
+        }
         line = rest;
-        take_separator(&line);
     }
     line = slice_trim(line);
     take_linked_title(&line, &link);
-    sidecar_add(list, start, end, slice_trim(line), link, number);
+    line = without_backslashes(list->arena, slice_trim(line));
+    sidecar_add(list, start, end, line, link, number);
     return true;
 }
 
@@ -158,6 +194,13 @@ static void warn_of_rules(const struct chapter_list *list, const struct sidecar_
     }
 }
 
+/* Behind a time: a title that begins with a sign that may stand between the two gets one more. */
+static const char *guard_of(const char *title)
+{
+    struct slice text = slice_of(title);
+    return take_separator(&text) ? "- " : "";
+}
+
 /* Whole seconds, all with hours or none: 0:00 or 0:00:00. */
 static void append_lines(const struct chapter_list *list, struct buffer *out)
 {
@@ -166,10 +209,11 @@ static void append_lines(const struct chapter_list *list, struct buffer *out)
         char *title = sidecar_title(&list->items[i]);
         long long seconds = (long long)(list->items[i].start / MILLIS_SECOND);
         if (hours)
-            buffer_append_format(out, "%lld:%02lld:%02lld %s\n", seconds / 3600, seconds / 60 % 60,
-                                 seconds % 60, title);
+            buffer_append_format(out, "%lld:%02lld:%02lld ", seconds / 3600, seconds / 60 % 60,
+                                 seconds % 60);
         else
-            buffer_append_format(out, "%lld:%02lld %s\n", seconds / 60, seconds % 60, title);
+            buffer_append_format(out, "%lld:%02lld ", seconds / 60, seconds % 60);
+        buffer_append_format(out, "%s%s\n", guard_of(title), title);
         free(title);
     }
 }
@@ -192,6 +236,21 @@ static bool spotify_write(const struct chapter_list *list, const struct sidecar_
     return true;
 }
 
+static void append_markdown(struct buffer *out, const char *title)
+{
+    for (; *title; title++) {
+        if (is_marked_up(*title))
+            buffer_append_byte(out, '\\');
+        buffer_append_byte(out, *title);
+    }
+}
+
+static void append_target(struct buffer *out, const char *link)
+{
+    bool angled = strpbrk(link, "() ") != NULL;
+    buffer_append_format(out, angled ? "(<%s>)" : "(%s)", link);
+}
+
 static bool markdown_write(const struct chapter_list *list, const struct sidecar_context *context,
                            struct buffer *out, struct error *err)
 {
@@ -201,11 +260,14 @@ static bool markdown_write(const struct chapter_list *list, const struct sidecar
         const struct chapter *chapter = &list->items[i];
         char start[MILLIS_TEXT_SIZE];
         char *title = sidecar_title(chapter);
-        buffer_append_format(out, "- %s ", millis_text(chapter->start, start));
-        if (chapter->link)
-            buffer_append_format(out, "[%s](%s)\n", title, chapter->link);
-        else
-            buffer_append_format(out, "%s\n", title);
+        buffer_append_format(out, "- %s %s", millis_text(chapter->start, start),
+                             chapter->link ? "[" : guard_of(title));
+        append_markdown(out, title);
+        if (chapter->link) {
+            buffer_append_byte(out, ']');
+            append_target(out, chapter->link);
+        }
+        buffer_append_byte(out, '\n');
         free(title);
     }
     return true;

@@ -122,6 +122,60 @@ def test_the_version_of_a_new_tag(clipnotes, audio, tmp_path, kind, version):
                      "--in-place").returncode == 2
 
 
+RICH = [
+    {"startTime": 0, "endTime": 3.5, "title": "Intro – ❤️ & more",
+     "url": "https://example.org/a?x=1&y=2", "img": "https://example.org/a.jpg"},
+    {"startTime": 4, "title": "12:30 lunch, \"quoted\" -- <b>", "toc": False},
+    {"startTime": 12.36, "endTime": 20, "title": "Ü; = # \\ [x](y) * _z_ {`a`}",
+     "url": "https://example.org/(b)"},
+    {"startTime": 75, "title": "12:30 again"},
+    {"startTime": 80, "title": "– dash"},
+    {"startTime": 3725.04, "title": "- late: [ok"},
+]
+HOLDS = {
+    "json": {"endTime", "url", "img", "toc"},
+    "podlove": {"url", "img"},
+    "vtt": {"endTime"},
+    "ffmetadata": {"endTime"},
+    "audacity": {"endTime"},
+    "reaper": {"endTime"},
+    "matroska": {"endTime", "toc"},
+    "soundbite": {"endTime"},
+    "ogm": {"url"},
+    "markdown": {"url"},
+    "mp4chaps": set(),
+    "cue": set(),
+}
+# Formats that want an end have one where the next chapter starts.
+FILLS_ENDS = {"vtt", "ffmetadata", "soundbite"}
+
+
+@pytest.mark.parametrize("name", HOLDS)
+def test_a_format_loses_nothing_that_it_can_hold(clipnotes, tmp_path, name):
+    marks, text = tmp_path / "m.json", tmp_path / "text"
+    marks.write_text(json.dumps({"version": "1.2.0", "chapters": RICH}))
+    ok(clipnotes("chapters", "convert", marks, "--to", name, "-o", text))
+    found = json.loads(ok(clipnotes("chapters", "convert", text, "--from", name, "--to",
+                                    "json")).stdout)["chapters"]
+    kept = HOLDS[name] | {"startTime", "title"}
+    expected = [{key: value for key, value in chapter.items() if key in kept}
+                for chapter in RICH if "toc" in kept or "toc" not in chapter]
+    if name in FILLS_ENDS:
+        for chapter, following in zip(expected, expected[1:]):
+            chapter.setdefault("endTime", following["startTime"])
+    assert found == expected
+
+
+@pytest.mark.parametrize("name", ["youtube", "spotify"])
+def test_descriptions_keep_seconds_and_titles(clipnotes, tmp_path, name):
+    marks, text = tmp_path / "m.json", tmp_path / "text"
+    marks.write_text(json.dumps({"version": "1.2.0", "chapters": RICH}))
+    ok(clipnotes("chapters", "convert", marks, "--to", name, "-o", text))
+    assert [(start, title.replace("\\", "")) for start, title, _ in shown(clipnotes, text)] == [
+        (int(chapter["startTime"]) * 1000, chapter["title"].replace("\\", ""))
+        for chapter in RICH if "toc" not in chapter]
+
+
 def test_chapters_from_another_audio_file(clipnotes, audio, tmp_path):
     first, second = tmp_path / "a.opus", tmp_path / "b.mp3"
     ok(clipnotes("chapters", "set", audio["opus"], "--from", write_marks(tmp_path / "m.json"), "-o",
