@@ -1,63 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The page to listen to: one file that asks the network for nothing. What stands in the notes is
- * other people's text: all of it is escaped, and only http and https become links.
+ * other people's text: all of it is escaped, and only http and https become links. Should an escape
+ * be forgotten one day, the page's own policy (Content Security Policy Level 3) still runs no
+ * script but ours, and loads nothing but the audio beside it.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "format/markup.h"
 #include "recap/leaves.h"
-
-static const char style[] =
-    ":root{color-scheme:light dark;--ink:#1d1b18;--soft:#6d675f;--paper:#faf8f4;--card:#fff;"
-    "--line:#e4dfd6;--mark:#b3401f}"
-    "@media(prefers-color-scheme:dark){:root{--ink:#eeeae3;--soft:#a29b90;--paper:#171614;"
-    "--card:#211f1c;--line:#38342f;--mark:#ff9a6c}}"
-    "*{box-sizing:border-box}"
-    "body{margin:0;background:var(--paper);color:var(--ink);font:17px/1.5 system-ui,sans-serif;"
-    "overflow-wrap:anywhere}"
-    "main{max-width:46rem;margin:0 auto;padding:2rem 1rem 4rem}"
-    "h1{font-size:clamp(1.6rem,5vw,2.4rem);line-height:1.15;margin:0 0 .3rem;text-wrap:balance}"
-    "h2{font-size:1.15rem;margin:2.5rem 0 .8rem}"
-    "a{color:inherit;text-decoration-color:var(--mark);text-underline-offset:.2em}"
-    ".soft{color:var(--soft);font-size:.9rem;margin:.2rem 0 0}"
-    "h1+.soft{margin-bottom:1.4rem}"
-    "audio{width:100%;margin-top:.7rem}"
-    ".card{background:var(--card);border:1px solid var(--line);border-radius:14px;padding:1rem;"
-    "margin:0 0 1rem}"
-    ".card h3{font-size:1.05rem;line-height:1.3;margin:0}"
-    ".number{color:var(--mark);font-variant-numeric:tabular-nums;margin-right:.5em}"
-    "ol{list-style:none;margin:.8rem 0 0;padding:0}"
-    "ol li{border-top:1px solid var(--line)}"
-    "ol a{display:flex;gap:1rem;padding:.55rem 0;text-decoration:none}"
-    "ol a:hover{color:var(--mark)}"
-    "ol a.now{color:var(--mark);font-weight:600}"
-    "time{font-variant-numeric:tabular-nums;color:var(--soft);min-width:3.2em}"
-    ".missing{border-left:4px solid var(--mark)}";
-
-/* Chapters jump in the player, and the one that plays is marked. Without it they are links. */
-static const char script[] =
-    "(function(){var p=document.getElementById('recap');if(!p)return;"
-    "var l=[].slice.call(document.querySelectorAll('[data-at]'));"
-    "l.forEach(function(a){a.addEventListener('click',function(e){e.preventDefault();"
-    "p.currentTime=+a.dataset.at;p.play()})});"
-    "p.addEventListener('timeupdate',function(){var n=null;"
-    "l.forEach(function(a){a.classList.remove('now');if(+a.dataset.at<=p.currentTime+.05)n=a});"
-    "if(n)n.classList.add('now')});"
-    "document.addEventListener('play',function(e){"
-    "[].forEach.call(document.querySelectorAll('audio'),function(a){if(a!==e.target)a.pause()})"
-    "},true)})();";
+#include "recap/page_look.h"
 
 static void append_escaped(struct buffer *out, const char *text)
 {
     markup_append_escaped(out, slice_of(text));
 }
 
-static void append_player(struct buffer *out, const char *id, const char *file)
+/* `of` says aloud whose controls these are. */
+static void append_player(struct buffer *out, const char *id, const char *of, const char *file)
 {
-    buffer_append_format(out, "<audio controls preload=\"none\"%s%s%s src=\"", id ? " id=\"" : "",
-                         id ? id : "", id ? "\"" : "");
+    buffer_append_format(out, "<audio controls preload=\"none\"%s%s%s aria-label=\"",
+                         id ? " id=\"" : "", id ? id : "", id ? "\"" : "");
+    append_escaped(out, of);
+    buffer_append_text(out, "\" src=\"");
     append_escaped(out, file);
     buffer_append_text(out, "\"></audio>\n");
 }
@@ -94,26 +60,27 @@ static void append_programme(const struct results *results, struct buffer *out)
 {
     char length[MILLIS_TEXT_SIZE];
     const struct programme *programme = results->programme;
-    buffer_append_text(out, "<section class=\"card\">\n<h3>The whole recap</h3>\n");
-    buffer_append_format(out, "<p class=\"soft\">%s · <a href=\"",
+    buffer_append_text(out, "<section class=\"card recap\" aria-labelledby=\"whole\">\n"
+                            "<h2 id=\"whole\">The whole recap</h2>\n");
+    buffer_append_format(out, "<p class=\"facts\">%s · <a href=\"",
                          whole_seconds(programme_duration(programme), length));
     append_escaped(out, programme->file);
     buffer_append_text(out, "\" download>");
     append_escaped(out, programme->file);
     buffer_append_text(out, "</a></p>\n");
-    append_player(out, "recap", programme->file);
+    append_player(out, "recap", "The whole recap", programme->file);
     append_chapters(programme, out);
     buffer_append_text(out, "</section>\n");
 }
 
-/* "1:00 · Paul Dix · Episode one at 55:40" */
+/* "1:00 · Paul Dix · Episode one at 55:40 · 01-paul-dix.mp3" */
 static void append_facts(const struct clip *clip, const struct clip_outcome *outcome,
                          struct buffer *out)
 {
     char length[MILLIS_TEXT_SIZE], start[MILLIS_TEXT_SIZE];
     const char *link = leaf_link(clip);
-    millis played = outcome->range.end - outcome->range.start;
-    buffer_append_format(out, "<p class=\"soft\">%s · ", whole_seconds(played, length));
+    millis played = range_last(&outcome->range) - range_first(&outcome->range);
+    buffer_append_format(out, "<p class=\"facts\">%s · ", whole_seconds(played, length));
     if (clip->speaker) {
         append_escaped(out, clip->speaker);
         buffer_append_text(out, " · ");
@@ -124,21 +91,35 @@ static void append_facts(const struct clip *clip, const struct clip_outcome *out
         buffer_append_text(out, "\">");
     }
     append_escaped(out, outcome->episode_title ? outcome->episode_title : clip->page);
-    buffer_append_format(out, " at %s%s</p>\n", millis_text(clip->start, start),
+    buffer_append_format(out, " at %s%s · <a href=\"", millis_text(clip->start, start),
                          link ? "</a>" : "");
+    append_escaped(out, outcome->file);
+    buffer_append_text(out, "\" download>Download</a></p>\n");
+}
+
+static const char *title_of(const struct clip *clip)
+{
+    return *clip->title ? clip->title : clip->label;
+}
+
+static void open_card(struct buffer *out, const char *kind, size_t i, int number)
+{
+    buffer_append_format(out,
+                         "<article class=\"card clip%s\" id=\"clip-%zu\">\n"
+                         "<p class=\"number\">%d</p>\n<div>\n<h3>",
+                         kind, i + 1, number);
 }
 
 static void append_clip(const struct results *results, size_t i, struct buffer *out)
 {
     const struct clip *clip = results->plan->clips[i].clip;
     const struct clip_outcome *outcome = &results->outcomes[i];
-    buffer_append_format(out, "<article class=\"card\">\n<h3><span class=\"number\">%d</span>",
-                         clip->number);
-    append_escaped(out, *clip->title ? clip->title : clip->label);
+    open_card(out, "", i, clip->number);
+    append_escaped(out, title_of(clip));
     buffer_append_text(out, "</h3>\n");
     append_facts(clip, outcome, out);
-    append_player(out, NULL, outcome->file);
-    buffer_append_text(out, "</article>\n");
+    append_player(out, NULL, title_of(clip), outcome->file);
+    buffer_append_text(out, "</div>\n</article>\n");
 }
 
 static void append_missing(const struct results *results, size_t i, struct buffer *out)
@@ -146,18 +127,16 @@ static void append_missing(const struct results *results, size_t i, struct buffe
     const struct clip *clip = results->plan->clips[i].clip;
     const struct clip_outcome *outcome = &results->outcomes[i];
     const char *link = leaf_link(clip);
-    buffer_append_format(out,
-                         "<article class=\"card missing\">\n<h3><span class=\"number\">%d</span>",
-                         clip->number);
+    open_card(out, " missing", i, clip->number);
     if (link) {
         buffer_append_text(out, "<a rel=\"noreferrer\" href=\"");
         append_escaped(out, link);
         buffer_append_text(out, "\">");
     }
-    append_escaped(out, *clip->title ? clip->title : clip->label);
-    buffer_append_text(out, link ? "</a></h3>\n<p class=\"soft\">" : "</h3>\n<p class=\"soft\">");
+    append_escaped(out, title_of(clip));
+    buffer_append_text(out, link ? "</a></h3>\n<p class=\"facts\">" : "</h3>\n<p class=\"facts\">");
     append_escaped(out, outcome->error ? outcome->error : "not cut");
-    buffer_append_text(out, "</p>\n</article>\n");
+    buffer_append_text(out, "</p>\n</div>\n</article>\n");
 }
 
 static size_t count_missing(const struct results *results)
@@ -168,47 +147,137 @@ static size_t count_missing(const struct results *results)
     return missing;
 }
 
+/* Those that a clip is there of. */
+static size_t count_episodes(const struct results *results)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < results->plan->episode_count; i++) {
+        const struct episode_job *job = &results->plan->episodes[i];
+        bool any = false;
+        for (size_t k = 0; k < job->clip_count; k++)
+            any = any || results->outcomes[job->clips[k]].status >= CLIP_CUT;
+        count += any;
+    }
+    return count;
+}
+
+/* Base64 (RFC 4648) of a digest that is given in hexadecimal, as a policy wants it. */
+static void append_base64(struct buffer *out, const char *hex)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    unsigned bits = 0;
+    int held = 0;
+    size_t written = 0;
+    for (; *hex; hex++) {
+        unsigned digit = (unsigned)(*hex <= '9' ? *hex - '0' : *hex - 'a' + 10);
+        bits = bits << 4 | digit;
+        held += 4;
+        if (held >= 6) {
+            held -= 6;
+            buffer_append_byte(out, digits[bits >> held & 63]);
+            written++;
+        }
+    }
+    if (held) {
+        buffer_append_byte(out, digits[bits << (6 - held) & 63]);
+        written++;
+    }
+    for (; written % 4; written++)
+        buffer_append_byte(out, '=');
+}
+
+/* Our script by its digest, and the audio beside the page, which may be a file. */
+static void append_policy(struct buffer *out)
+{
+    char sha256[HASH_TEXT_SIZE];
+    hash_bytes(page_script, strlen(page_script), sha256);
+    buffer_append_text(out,
+                       "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+                       "media-src 'self' file:; img-src data:; style-src 'unsafe-inline'; "
+                       "base-uri 'none'; form-action 'none'; script-src 'sha256-");
+    append_base64(out, sha256);
+    buffer_append_text(out, "'\">\n");
+}
+
 static void append_head(const struct results *results, struct buffer *out)
 {
     buffer_append_text(out,
-                       "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                       "<meta name=\"viewport\" content=\"width=device-width, "
-                       "initial-scale=1\">\n<meta name=\"referrer\" content=\"no-referrer\">\n"
-                       "<link rel=\"icon\" href=\"data:,\">\n<title>");
+                       "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
+    append_policy(out);
+    buffer_append_text(out, "<meta name=\"viewport\" content=\"width=device-width, "
+                            "initial-scale=1\">\n<meta name=\"referrer\" content=\"no-referrer\">\n"
+                            "<link rel=\"icon\" href=\"data:,\">\n<title>");
     append_escaped(out, leaf_title(results));
-    buffer_append_text(out, "</title>\n<style>");
-    buffer_append_text(out, style);
-    buffer_append_text(out, "</style>\n</head>\n<body>\n<main>\n<h1>");
+    buffer_append_text(out, "</title>\n<style>\n");
+    buffer_append_text(out, page_style);
+    buffer_append_text(out, "</style>\n</head>\n");
+}
+
+static void append_header(const struct results *results, size_t count, struct buffer *out)
+{
+    size_t episodes = count_episodes(results);
+    char length[MILLIS_TEXT_SIZE];
+    buffer_append_text(out, "<body>\n<a class=\"skip\" href=\"#clips\">Skip to the clips</a>\n"
+                            "<header>\n<h1>");
     append_escaped(out, leaf_title(results));
-    buffer_append_text(out, "</h1>\n");
+    buffer_append_format(out, "</h1>\n<p class=\"facts\">%zu clip%s from %zu episode%s", count,
+                         count == 1 ? "" : "s", episodes, episodes == 1 ? "" : "s");
+    if (results->programme)
+        buffer_append_format(out, ", %s in all",
+                             whole_seconds(programme_duration(results->programme), length));
+    buffer_append_text(out, "</p>\n</header>\n");
+}
+
+/* What is not there and why: the recap first. */
+static void append_all_missing(const struct results *results, struct buffer *out)
+{
+    buffer_append_text(out, "<h2>Missing</h2>\n");
+    if (results->programme_error) {
+        buffer_append_text(out, "<article class=\"card missing\">\n<h3>The whole recap</h3>\n"
+                                "<p class=\"facts\">");
+        append_escaped(out, results->programme_error);
+        buffer_append_text(out, "</p>\n</article>\n");
+    }
+    for (size_t i = 0; i < results->plan->clip_count; i++)
+        if (results->outcomes[i].status < CLIP_CUT)
+            append_missing(results, i, out);
+}
+
+/* For those who go on working with it. */
+static void append_footer(struct buffer *out)
+{
+    static const struct {
+        const char *file, *name;
+    } files[] = {
+        {"notes.md", "Show notes"},
+        {"chapters.json", "Chapters"},
+        {"project.rpp", "Reaper project"},
+        {"manifest.json", "Manifest"},
+    };
+    buffer_append_text(out, "<footer>\n");
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        buffer_append_format(out, "<a href=\"%s\" download>%s</a>\n", files[i].file, files[i].name);
+    buffer_append_text(out, "</footer>\n");
 }
 
 void leaf_append_page(const struct results *results, struct buffer *out)
 {
     size_t count = results->plan->clip_count, missing = count_missing(results);
     append_head(results, out);
-    buffer_append_format(out, "<p class=\"soft\">%zu clip%s from %zu episode%s</p>\n",
-                         count - missing, count - missing == 1 ? "" : "s",
-                         results->plan->episode_count,
-                         results->plan->episode_count == 1 ? "" : "s");
+    append_header(results, count - missing, out);
+    buffer_append_text(out, results->programme ? "<main>\n" : "<main class=\"alone\">\n");
     if (results->programme)
         append_programme(results, out);
-    buffer_append_text(out, "<h2>Clips</h2>\n");
+    buffer_append_text(out,
+                       "<section class=\"clips\" id=\"clips\" tabindex=\"-1\">\n<h2>Clips</h2>\n");
     for (size_t i = 0; i < count; i++)
         if (results->outcomes[i].status >= CLIP_CUT)
             append_clip(results, i, out);
     if (missing || results->programme_error)
-        buffer_append_text(out, "<h2>Missing</h2>\n");
-    if (results->programme_error) {
-        buffer_append_text(out, "<article class=\"card missing\">\n<h3>The whole recap</h3>\n"
-                                "<p class=\"soft\">");
-        append_escaped(out, results->programme_error);
-        buffer_append_text(out, "</p>\n</article>\n");
-    }
-    for (size_t i = 0; i < count; i++)
-        if (results->outcomes[i].status < CLIP_CUT)
-            append_missing(results, i, out);
-    buffer_append_text(out, "</main>\n<script>");
-    buffer_append_text(out, script);
+        append_all_missing(results, out);
+    buffer_append_text(out, "</section>\n</main>\n");
+    append_footer(out);
+    buffer_append_text(out, "<script>");
+    buffer_append_text(out, page_script);
     buffer_append_text(out, "</script>\n</body>\n</html>\n");
 }

@@ -236,23 +236,6 @@ def test_page_shows_labels_as_text(done):
     assert "@import" not in page and "url(" not in page
 
 
-@pytest.mark.skipif(not shutil.which("chromium"), reason="there is no browser")
-def test_page_in_a_browser_asks_the_network_for_nothing(done, tmp_path):
-    out, _ = done
-    log = tmp_path / "net.json"
-    shown = subprocess.run(
-        ["chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=390,844",
-         f"--log-net-log={log}", f"--user-data-dir={tmp_path / 'profile'}",
-         "--disable-background-networking", "--disable-component-update",
-         "--screenshot=" + str(tmp_path / "page.png"), "--dump-dom",
-         (out / "index.html").as_uri()],
-        check=False, capture_output=True, text=True, timeout=120)
-    if shown.returncode != 0:
-        pytest.skip("the browser does not start here")
-    assert "The whole recap" in shown.stdout
-    assert "show.example:" not in log.read_text()
-
-
 # A job.
 
 def test_a_second_run_keeps_everything(clipnotes, season, tmp_path):
