@@ -67,6 +67,15 @@ static bool take_reference(struct slice *text, struct buffer *out)
     return false;
 }
 
+static void append_decoded(struct slice text, struct buffer *out)
+{
+    while (text.size)
+        if (!take_reference(&text, out)) {
+            buffer_append_byte(out, text.data[0]);
+            text = slice_from(text, 1);
+        }
+}
+
 /* Without tags and references; what <v NAME> says goes to `speaker`. */
 static void append_plain(struct slice text, struct buffer *out, struct buffer *speaker)
 {
@@ -77,7 +86,7 @@ static void append_plain(struct slice text, struct buffer *out, struct buffer *s
             if (slice_starts_nocase(tag, SLICE("<v")) && tag.size > 3 && speaker->size == 0) {
                 size_t blank = slice_find_byte(tag, ' ');
                 if (blank != SIZE_MAX)
-                    buffer_append_slice(speaker, slice_from(tag, blank + 1));
+                    append_decoded(slice_from(tag, blank + 1), speaker);
             }
             text = slice_from(text, close + 1);
         } else if (!take_reference(&text, out)) {

@@ -55,6 +55,20 @@ static void test_three_formats_say_the_same(void **state)
     }
 }
 
+/* WebVTT 1, 4.2.2 and 6.4: names hold references, too. */
+static void test_a_name_with_a_reference(void **state)
+{
+    (void)state;
+    struct transcript *transcript =
+        read_text("WEBVTT\n\n00:01.000 --> 00:02.000\n<v.loud Ann &amp; Bob>Hello.\n");
+    assert_string_equal(transcript->cues[0].speaker, "Ann & Bob");
+    struct buffer out = BUFFER_INIT(1000);
+    transcript_append_vtt(transcript, 0, 2000, 0, &out);
+    assert_non_null(strstr(buffer_text(&out), "\n<v Ann &amp; Bob>Hello.\n"));
+    buffer_release(&out);
+    transcript_destroy(transcript);
+}
+
 static void test_html(void **state)
 {
     (void)state;
@@ -161,6 +175,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_three_formats_say_the_same),
+        cmocka_unit_test(test_a_name_with_a_reference),
         cmocka_unit_test(test_html),
         cmocka_unit_test(test_what_is_none_is_refused),
         cmocka_unit_test(test_ends),
