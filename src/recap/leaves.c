@@ -52,41 +52,70 @@ static void append_soundbite(struct buffer *out, millis start, millis length, co
     buffer_append_text(out, "</podcast:soundbite>\n");
 }
 
+/* What RSS 2.0 asks of a channel. */
+static void append_channel(const struct results *results, struct buffer *out)
+{
+    const struct clip_job *first = &results->plan->clips[0];
+    const char *page = first->notes->page;
+    buffer_append_text(out, "    <title>");
+    append_escaped(out, leaf_title(results));
+    buffer_append_text(out, "</title>\n    <link>");
+    append_escaped(out, page && url_is_http(page) ? page : first->clip->page);
+    buffer_append_text(out, "</link>\n    <description>Soundbites for the items of a feed: the "
+                            "recap's own, and each episode's</description>\n");
+}
+
+static void append_recap_item(const struct results *results, struct buffer *out)
+{
+    const struct programme *programme = results->programme;
+    buffer_append_text(out, "    <item>\n      <title>");
+    append_escaped(out, leaf_title(results));
+    buffer_append_text(out, "</title>\n");
+    for (size_t i = 0; i < programme->part_count; i++) {
+        const struct programme_part *part = &programme->parts[i];
+        append_soundbite(out, millis_of_samples(part->start, programme->rate),
+                         millis_of_samples(part->length, programme->rate),
+                         results->plan->clips[part->clip].clip->title);
+    }
+    buffer_append_text(out, "    </item>\n");
+}
+
+static void append_episode_item(const struct results *results, const struct episode_job *episode,
+                                struct buffer *out)
+{
+    const char *title = results->outcomes[episode->clips[0]].episode_title;
+    struct buffer bites = BUFFER_INIT(BUFFER_UNBOUNDED);
+    for (size_t i = 0; i < episode->clip_count; i++) {
+        size_t clip = episode->clips[i];
+        const struct range *range = &results->outcomes[clip].range;
+        if (has_file(results, clip))
+            append_soundbite(&bites, range_first(range), range_last(range) - range_first(range),
+                             results->plan->clips[clip].clip->title);
+    }
+    if (bites.size) {
+        buffer_append_text(out, "    <item>\n      <title>");
+        append_escaped(out, title && *title ? title : episode->page);
+        buffer_append_text(out, "</title>\n      <link>");
+        append_escaped(out, episode->page);
+        buffer_append_text(out, "</link>\n");
+        buffer_append_slice(out, buffer_slice(&bites));
+        buffer_append_text(out, "    </item>\n");
+    }
+    buffer_release(&bites);
+}
+
 /* The recap's own item comes first, then one an episode, in its own time. */
 void leaf_append_soundbites(const struct results *results, struct buffer *out)
 {
-    const struct plan *plan = results->plan;
-    const struct programme *programme = results->programme;
     buffer_append_text(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
                             "<rss version=\"2.0\" "
                             "xmlns:podcast=\"https://podcastindex.org/namespace/1.0\">\n"
                             "  <channel>\n");
-    if (programme) {
-        buffer_append_text(out, "    <item>\n      <title>");
-        append_escaped(out, leaf_title(results));
-        buffer_append_text(out, "</title>\n");
-        for (size_t i = 0; i < programme->part_count; i++) {
-            const struct programme_part *part = &programme->parts[i];
-            append_soundbite(out, millis_of_samples(part->start, programme->rate),
-                             millis_of_samples(part->length, programme->rate),
-                             plan->clips[part->clip].clip->title);
-        }
-        buffer_append_text(out, "    </item>\n");
-    }
-    for (size_t i = 0; i < plan->episode_count; i++) {
-        const struct episode_job *episode = &plan->episodes[i];
-        buffer_append_text(out, "    <item>\n      <link>");
-        append_escaped(out, episode->page);
-        buffer_append_text(out, "</link>\n");
-        for (size_t k = 0; k < episode->clip_count; k++) {
-            size_t clip = episode->clips[k];
-            const struct range *range = &results->outcomes[clip].range;
-            if (has_file(results, clip))
-                append_soundbite(out, range_first(range), range_last(range) - range_first(range),
-                                 plan->clips[clip].clip->title);
-        }
-        buffer_append_text(out, "    </item>\n");
-    }
+    append_channel(results, out);
+    if (results->programme)
+        append_recap_item(results, out);
+    for (size_t i = 0; i < results->plan->episode_count; i++)
+        append_episode_item(results, &results->plan->episodes[i], out);
     buffer_append_text(out, "  </channel>\n</rss>\n");
 }
 
