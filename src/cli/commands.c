@@ -95,7 +95,15 @@ const struct command commands[] = {
             "loudness with chapters, and writes what belongs to it into the output folder: a page "
             "to listen to (index.html), a manifest, chapters, show notes, soundbites, a project "
             "for Reaper and labels for Audacity. Run it again after an interruption or a change "
-            "of the notes: what is finished is kept.",
+            "of the notes: what is finished is kept, and what the notes no longer ask for is "
+            "removed. Files that somebody else has written or changed stay as they are.\n\n"
+            "Items of the Reaper project play the episodes' own files where these are on this "
+            "machine. Those of episodes on the network play the clips: --pad-before and "
+            "--pad-after leave sound at their edges for trimming, which the recap does not "
+            "play.\n\n"
+            "Machines share a season with --shard 1/3, 2/3, 3/3 and the same notes and options, in "
+            "one folder or in folders that are copied into one; --assemble then makes the recap "
+            "there.",
         .min_arguments = 1,
         .run = command_recap,
     },
