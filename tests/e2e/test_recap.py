@@ -14,6 +14,7 @@ import mutagen
 import numpy
 import pytest
 
+import rpp
 import speech
 from hostile import Hostile
 from media import ffmpeg_pcm, sample_rate
@@ -192,39 +193,22 @@ def test_what_lies_beside_is_what_it_should_be(done):
     assert len([line for line in notes if re.match(r"- \d+:\d\d \[", line)]) == 6
 
 
-def read_project(text):
-    """Reaper's chunks as nested lists: [words, children]."""
-    stack = [[None, []]]
-    for line in text.splitlines():
-        words = line.strip()
-        if words == ">":
-            stack.pop()
-        else:
-            node = [words.lstrip("<"), []]
-            stack[-1][1].append(node)
-            if words.startswith("<"):
-                stack.append(node)
-    assert len(stack) == 1, "a chunk is not closed"
-    return stack[0][1]
-
-
 def test_reaper_project(done, season):
+    """An item plays the episode from the clip's first sample on, to the sample."""
     out, _ = done
-    parts = json.loads((out / "manifest.json").read_text())["recap"]["clips"]
-    [project] = read_project((out / "project.rpp").read_text())
-    assert project[0].startswith("REAPER_PROJECT")
-    tracks = [node for node in project[1] if node[0] == "TRACK"]
-    assert len(tracks) == 3
-    starts = []
-    for track in tracks:
-        for item in (node for node in track[1] if node[0] == "ITEM"):
-            facts = dict(node[0].split(" ", 1) for node in item[1] if not node[1])
-            starts.append(round(float(facts["POSITION"]) * 1000))
-            [source] = [node for node in item[1] if node[1]]
-            file = source[1][0][0].split(" ", 1)[1].strip('"')
-            assert source[0] == "SOURCE MP3" and os.path.samefile(
-                file, season / "audio" / os.path.basename(file))
-    assert sorted(starts) == [part["start_ms"] for part in parts]
+    manifest = json.loads((out / "manifest.json").read_text())
+    project = rpp.read((out / "project.rpp").read_text())
+    assert [track.value("NAME") for track in project.all("TRACK")] == [
+        f"https://show.example/e{i}" for i in (1, 2, 3)]
+    items = sorted(rpp.items(project, out), key=lambda item: item[1])
+    for (_, position, length, offset, _, name, file), part, clip in zip(
+            items, manifest["recap"]["clips"], manifest["clips"], strict=True):
+        assert file.parent == season / "audio" and name == clip["title"]
+        rate = sample_rate(file)
+        first, count = round(offset * rate), round(length * rate)
+        assert (ffmpeg_pcm(file, rate)[first:first + count] ==
+                ffmpeg_pcm(out / clip["file"], rate)).all()
+        assert round(position * manifest["recap"]["rate"]) == part["start_sample"]
 
 
 def test_page_shows_labels_as_text(done):
