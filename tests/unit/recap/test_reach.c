@@ -38,7 +38,7 @@ static void test_what_clips_cover(void **state)
         /* An end in front of the start is an error elsewhere. */
         {&fixed, 1, {{100 * S, 50 * S}}, 0},
         /* Up to the next mark, where there is one. */
-        {&next, 2, {{100 * S, MILLIS_NONE}, {400 * S, MILLIS_NONE}}, 368 * S},
+        {&next, 2, {{100 * S, MILLIS_NONE}, {400 * S, MILLIS_NONE}}, 360 * S},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct notes *notes = notes_create("x.md");
