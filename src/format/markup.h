@@ -43,7 +43,7 @@ struct markup_handler {
 /* Pages are larger than that for no good reason, and HTML costs more: also a page that takes more
  * than HTML_MAX_SECONDS of processor time is refused. */
 #define HTML_MAX_BYTES   ((size_t)16 << 20)
-#define HTML_MAX_SECONDS 5
+#define HTML_MAX_SECONDS 3
 
 /* An attribute's value; NULL where there is none. */
 const char *markup_attribute(const struct markup_attribute *attributes, size_t count,
