@@ -103,28 +103,57 @@ static char *find_own_recording(const struct search *search)
     return NULL;
 }
 
-static bool leads_to(const struct entry *entry, const char *own)
+/* The recordings that the page itself is about, whatever they are called; NULL where not known. */
+struct own {
+    char *linked; /* that its list links to */
+    char *page, *audio;
+};
+
+static bool is_same(const char *recording, const char *own)
+{
+    return own && strcmp(recording, own) == 0;
+}
+
+static bool leads_to(const struct entry *entry, const struct own *own)
 {
     if (!*entry->link->page)
         return true;
     char *recording = recording_of(entry->link->page);
-    bool same = own && strcmp(recording, own) == 0;
+    bool same = is_same(recording, own->linked) || is_same(recording, own->page) ||
+                is_same(recording, own->audio);
     free(recording);
     return same;
+}
+
+static bool has_links_elsewhere(const struct search *search)
+{
+    for (size_t i = 0; i < search->list.count; i++)
+        if (search->list.items[i].link && *search->list.items[i].link->page)
+            return true;
+    return false;
 }
 
 /* Entries whose times are links into somebody else's recording are clips. */
 static void drop_foreign(struct search *search)
 {
-    char *own = find_own_recording(search);
+    const struct notes *notes = search->page->notes;
+    if (!has_links_elsewhere(search))
+        return;
+    struct own own = {
+        .linked = find_own_recording(search),
+        .page = notes->page ? recording_of(notes->page) : NULL,
+        .audio = notes->audio_url ? recording_of(notes->audio_url) : NULL,
+    };
     size_t kept = 0;
     for (size_t i = 0; i < search->list.count; i++) {
         struct entry *entry = &search->list.items[i];
-        if (!entry->link || leads_to(entry, own))
+        if (!entry->link || leads_to(entry, &own))
             search->list.items[kept++] = *entry;
     }
     search->list.count = kept;
-    free(own);
+    free(own.linked);
+    free(own.page);
+    free(own.audio);
 }
 
 /* ---- Titles that stand on more than one line, or on another ---- */

@@ -158,7 +158,9 @@ static millis find_duration(const struct value *front)
     for (int depth = 0; depth < MAX_NESTING; depth++)
         for (size_t i = 0; i < MAX_NAMES && duration_names[i]; i++) {
             const char *text = value_text(find_at_depth(front, duration_names[i], depth));
-            if (!text || !timecode_parse(slice_of(text), TIMECODE_ANY, &duration))
+            struct slice written = slice_of(text);
+            slice_take(&written, SLICE("PT")); /* ISO 8601: "PT1H2M3S" */
+            if (!text || !timecode_parse(written, TIMECODE_ANY, &duration))
                 continue;
             /* A bare number may be the file's size. */
             if (duration > 0 && duration < 24 * MILLIS_HOUR)
