@@ -99,7 +99,8 @@ static struct slice words_around(const struct document *document, const struct d
         }
     struct slice before = slice_from(slice_first(line->text, link->begin), begin);
     before = title_before(before);
-    if (stamp_has_words(before))
+    struct stamp stamp;
+    if (stamp_has_words(before) && !stamp_is_all(before, &stamp))
         return before;
     return title_behind(slice_from(slice_first(line->text, end), link->end));
 }
