@@ -80,21 +80,33 @@ static struct source *describe(struct source *file, const struct mp4 *mp4)
     return &described->source;
 }
 
+/* The first box of that type in the file. */
+static bool find_box(struct source *source, const char *type, struct file_box *ret_box)
+{
+    int64_t offset = 0;
+    struct file_box box;
+    while (file_box_read(source, offset, &box)) {
+        if (memcmp(box.type, type, 4) == 0) {
+            *ret_box = box;
+            return true;
+        }
+        if (!checked_add(offset, box.size, &offset))
+            return false;
+    }
+    return false;
+}
+
 static bool read_moov(struct source *source, struct mp4 *mp4)
 {
     struct file_box box;
-    int64_t offset = 0;
-    while (file_box_read(source, offset, &box) && memcmp(box.type, "moov", 4) != 0)
-        if (!checked_add(offset, box.size, &offset))
-            return false;
-    if (memcmp(box.type, "moov", 4) != 0 || box.offset != offset || box.size > MAX_MOOV ||
-        box.size > source->size - offset)
+    if (!find_box(source, "moov", &box) || box.size > MAX_MOOV ||
+        box.size > source->size - box.offset)
         return false;
-    source_expect(source, offset, box.size);
+    source_expect(source, box.offset, box.size);
     mp4->moov = arena_alloc(mp4->arena, (size_t)box.size);
-    mp4->moov_offset = offset;
+    mp4->moov_offset = box.offset;
     mp4->moov_size = box.size;
-    return source_read_exactly(source, offset, mp4->moov, (size_t)box.size, NULL);
+    return source_read_exactly(source, box.offset, mp4->moov, (size_t)box.size, NULL);
 }
 
 static struct slice moov_body(const struct mp4 *mp4)
