@@ -292,6 +292,8 @@ static CURLcode run(struct exchange *exchange)
             break;
         curl_multi_poll(multi, NULL, 0, CLOCK_STEP, NULL);
     }
+    if (exchange->ending == ENDING_STOPPED) /* not to wait for an answer about a host's name */
+        curl_easy_setopt(exchange->lane->easy, CURLOPT_QUICK_EXIT, 1L);
     CURLcode code = result_of(multi);
     if (code == CURLE_OK && !running)
         begin_body(exchange); /* where there was no body */

@@ -606,6 +606,16 @@ def test_a_stop_takes_less_than_a_second(fetch, server, options):
     assert done.received <= len(DATA) - sent + 8 * BLOCK
 
 
+def test_a_stop_waits_for_no_name(fetch):
+    run = fetch.start("whole", "http://slow.example/a.mp3")
+    time.sleep(0.7)
+    begin = time.monotonic()
+    run.send_signal(signal.SIGINT)
+    _, messages = run.communicate(timeout=20)
+    assert time.monotonic() - begin < 1
+    assert run.returncode == 130, messages
+
+
 def test_kill_at_random_moments(fetch, server):
     rounds = int(os.environ.get("FETCH_KILLS", "8"))
     url = server.add("/a.mp3", DATA, pace=0.002)
