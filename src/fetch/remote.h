@@ -2,7 +2,8 @@
 /*
  * A remote file: what is held of it in the cache, and how to bring the rest.
  *
- * remote.c decides what is to be asked for; transfer.c asks, stores what comes, and tries again.
+ * remote.c decides what is to be asked for; transfer.c asks, and tries again; answer.c stores what
+ * comes.
  */
 #ifndef CLIPNOTES_FETCH_REMOTE_H
 #define CLIPNOTES_FETCH_REMOTE_H

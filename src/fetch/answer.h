@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Private to transfer.c: what answers a request, looked at and stored as it comes.
+ *
+ * The answer may be what was asked for, or the whole file in its place, a part of another file, or
+ * no audio at all. What can be used is; the verdict says what else there is to do.
+ */
+#ifndef CLIPNOTES_FETCH_ANSWER_H
+#define CLIPNOTES_FETCH_ANSWER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "fetch/http.h"
+#include "fetch/remote.h"
+
+#define ANSWER_BUFFER_SIZE ((size_t)(2 * CACHE_BLOCK)) /* a block, and what comes at a time */
+
+/* What the answer turned out to be, where it is not what was asked for. */
+enum verdict {
+    VERDICT_NONE,
+    VERDICT_SAME,        /* validated */
+    VERDICT_CHANGED,     /* it is of another file */
+    VERDICT_NO_RANGES,   /* it cannot be used; ask for the whole file */
+    VERDICT_NO_IF_RANGE, /* ask again without that condition */
+};
+
+/* Invariant: what lies in front of `position` was stored or compared, except for the `buffered`
+ * bytes right before it, which wait for the rest of their block. */
+struct transfer {
+    struct remote *remote;
+    enum transfer_mode mode;
+    int64_t end;      /* -1: not known */
+    int64_t position; /* of the next byte that is wanted */
+    int64_t cursor;   /* of the next byte that comes */
+    bool ranged;      /* this request asked for a range */
+    bool conditional; /* it held If-Range */
+    bool begun;       /* the entry has its meta */
+    int64_t claimed;  /* size of the file by a part that could not be used; 0: none */
+    enum verdict verdict;
+    struct meta meta; /* of the answer */
+    uint8_t *buffer;
+    size_t buffered;
+};
+
+/* Where the body goes. */
+struct http_sink answer_sink(struct transfer *transfer);
+
+/* The answer has ended well: was the file's size unknown until now? */
+bool answer_finish(struct transfer *transfer, struct error *err);
+
+/* All that was wanted is here. */
+bool answer_is_complete(const struct transfer *transfer);
+
+/* After a failure: what came is kept for the next time, in whole blocks. */
+void answer_keep(struct transfer *transfer);
+
+#endif
