@@ -32,6 +32,7 @@ struct mp4_reading {
     struct source *source;
     const struct mp4_file *file;
     struct chapters *chapters;
+    int64_t left; /* that may be read: samples have no more bytes than the file */
 };
 
 /* A text sample: 16 bits of length, the text, and boxes that modify it. */
@@ -61,8 +62,9 @@ static const char *sample_link(struct arena *arena, struct slice modifiers)
 static bool read_sample(struct mp4_reading *reading, struct arena *arena,
                         const struct track_sample *sample, uint32_t limit, struct slice *ret_bytes)
 {
-    if (sample->size > limit || sample->size > reading->source->size)
+    if (sample->size > limit || sample->size > reading->left)
         return false;
+    reading->left -= sample->size;
     char *data = arena_alloc(arena, sample->size + 1);
     if (!source_read_exactly(reading->source, sample->offset, data, sample->size, NULL))
         return false;
@@ -260,7 +262,7 @@ static bool mp4_read(struct source *source, struct chapters *chapters, struct er
     struct mp4_file file;
     if (!mp4_open(source, &file, err))
         return false;
-    struct mp4_reading reading = {source, &file, chapters};
+    struct mp4_reading reading = {source, &file, chapters, source->size};
     struct chapter_list nero;
     chapter_list_init(&nero);
     read_nero(&file, &nero);

@@ -383,6 +383,34 @@ static void check_refused(struct buffer *bytes, enum error_kind kind, const char
     drop_file(path);
 }
 
+/* Samples that all claim the same bytes of a small file would fill the memory. */
+static void test_samples_are_no_more_than_the_file(void **state)
+{
+    (void)state;
+    struct error err = ERROR_INIT;
+    struct buffer bytes = BUFFER_INIT(BUFFER_UNBOUNDED);
+    make_file(&bytes, true, false);
+    char *path = new_file("a.m4a", bytes.data, bytes.size);
+    write_and_check(path, 400, 0, false, true);
+    buffer_release(&bytes);
+    bytes = file_bytes(path);
+    size_t at = slice_find(buffer_slice(&bytes), SLICE("stsz"));
+    assert_true(at != SIZE_MAX);
+    bytes.data[at + 10] = 0x0F; /* all of 3,840 bytes */
+    assert_true(file_write(path, bytes.data, bytes.size, &err));
+    struct source *source = source_open_file(path, &err);
+    struct chapters read;
+    assert_true(chapters_read(source, &read, &err));
+    size_t titles = 0;
+    for (size_t i = 0; i < read.list.count; i++)
+        titles += read.list.items[i].title && *read.list.items[i].title ? 1 : 0;
+    assert_in_range(titles, 1, bytes.size / 3840);
+    chapters_release(&read);
+    source_destroy(source);
+    drop_file(path);
+    buffer_release(&bytes);
+}
+
 static void test_refused(void **state)
 {
     (void)state;
@@ -408,6 +436,7 @@ int main(void)
         cmocka_unit_test(test_unknown_bytes_of_the_mdat_stay),
         cmocka_unit_test(test_the_encoder_delay_stays_where_it_was),
         cmocka_unit_test(test_stripping_what_has_none_changes_nothing),
+        cmocka_unit_test(test_samples_are_no_more_than_the_file),
         cmocka_unit_test(test_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
