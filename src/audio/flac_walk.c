@@ -425,6 +425,14 @@ static bool find_samples(struct flac_walk *walk, struct error *err)
     return true;
 }
 
+/* What the largest frames in the fewest bytes hold, a header of six, two of a constant channel and
+ * a checksum: no file has more samples, whatever it says. */
+static sample_index most_samples(const struct flac_walk *walk)
+{
+    int64_t frames = (walk->end - walk->first) / 10 + 1;
+    return frames * walk->stream.max_block;
+}
+
 bool flac_walk_open(struct flac_walk *walk, struct source *source, int64_t body, bool *ret_usual,
                     struct error *err)
 {
@@ -437,8 +445,11 @@ bool flac_walk_open(struct flac_walk *walk, struct source *source, int64_t body,
     walk->samples = walk->stream.samples;
     place_cursor(walk, walk->first, 0);
     /* A piece that was cut out of a file still says how long that was. */
-    if (walk->samples == 0 || walk->origin != 0)
-        return find_samples(walk, err);
+    bool doubtful = walk->samples == 0 || walk->samples > most_samples(walk) || walk->origin != 0;
+    if (doubtful && !find_samples(walk, err))
+        return false;
+    if (walk->samples > most_samples(walk))
+        walk->samples = most_samples(walk);
     return true;
 }
 
