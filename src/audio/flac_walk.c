@@ -6,6 +6,7 @@
 
 #include <libavutil/intreadwrite.h>
 
+#include "audio/bracket.h"
 #include "audio/mp3_tail.h"
 #include "base/checked.h"
 #include "base/memory.h"
@@ -20,8 +21,8 @@
 #define SCAN_SIZE  ((size_t)4096)
 #define FRAME_STEP ((size_t)16 * 1024)
 
-/* Below this a walk from frame to frame reads no more than further probing. */
-#define WALK_SIZE (64 * 1024)
+/* What is read of the end at first, for the last frame. */
+#define END_SIZE (64 * 1024)
 
 /* Headers in a row that are none, before a search gives up: by chance there is not one. */
 #define MAX_TRIES 256
@@ -247,12 +248,6 @@ static void place_cursor(struct flac_walk *walk, int64_t offset, sample_index po
     walk->position = position;
 }
 
-/* What is known of where a position is: it is not before the frame at `low`, and before `high`. */
-struct bracket {
-    int64_t low, high;
-    sample_index low_position, high_position;
-};
-
 static void raise_low(struct bracket *bracket, const struct flac_found *found)
 {
     bracket->low = found->offset;
@@ -290,19 +285,6 @@ static bool use_points(struct flac_walk *walk, sample_index sought, struct brack
     return true;
 }
 
-/* Guesses by proportion, a little early, and by halves in turn. */
-static int64_t guess(const struct bracket *bracket, sample_index sought, int step)
-{
-    int64_t size = bracket->high - bracket->low, middle = bracket->low + size / 2;
-    sample_index length = bracket->high_position - bracket->low_position;
-    if (step % 2 == 0 && length > 0 && sought < bracket->high_position)
-        middle =
-            bracket->low +
-            (int64_t)((double)size * (double)(sought - bracket->low_position) / (double)length) -
-            WALK_SIZE / 2;
-    return middle <= bracket->low ? bracket->low + 1 : middle;
-}
-
 bool flac_walk_seek(struct flac_walk *walk, sample_index position, struct error *err)
 {
     struct bracket bracket = {walk->first, walk->end, 0, walk->samples};
@@ -310,15 +292,15 @@ bool flac_walk_seek(struct flac_walk *walk, sample_index position, struct error 
     bool more = true;
     if (!use_points(walk, position, &bracket, err))
         return false;
-    for (int step = 0; bracket.high - bracket.low > WALK_SIZE; step++) {
-        int64_t middle = guess(&bracket, position, step);
+    for (int step = 0; !bracket_is_narrow(&bracket, position); step++) {
+        int64_t guess = bracket_guess(&bracket, position, step);
         bool there = false;
-        if (!find_frame(walk, middle, bracket.high, &found, &there, err))
+        if (!find_frame(walk, guess, bracket.high, &found, &there, err))
             return false;
         if (there && found.position >= bracket.low_position && found.position <= position)
             raise_low(&bracket, &found);
         else
-            lower_high(&bracket, middle, there ? found.position : bracket.high_position);
+            lower_high(&bracket, guess, there ? found.position : bracket.high_position);
     }
     place_cursor(walk, bracket.low, bracket.low_position);
     do
@@ -406,7 +388,7 @@ static bool find_samples(struct flac_walk *walk, struct error *err)
 {
     struct flac_found found;
     bool there = false;
-    for (int64_t step = WALK_SIZE; !there; step *= 4) {
+    for (int64_t step = END_SIZE; !there; step *= 4) {
         int64_t offset = walk->end - walk->first > step ? walk->end - step : walk->first;
         if (!find_frame(walk, offset, walk->end, &found, &there, err))
             return false;

@@ -7,6 +7,7 @@
 #include <libavutil/crc.h>
 #include <libavutil/intreadwrite.h>
 
+#include "audio/bracket.h"
 #include "base/checked.h"
 
 /* RFC 3533, section 6. */
@@ -22,12 +23,6 @@
 
 /* Looked through at once for the next page. */
 #define SCAN_SIZE ((size_t)4096)
-
-/* Below this a walk from page to page reads no more than further probing. */
-#define WALK_SIZE (64 * 1024)
-
-/* A guess is aimed so much before the page that is sought. */
-#define GUESS_EARLY (8 * 1024)
 
 /* What is read of the end at first, for the last page. */
 #define END_SIZE (16 * 1024)
@@ -356,50 +351,23 @@ static bool find_timed_page(struct ogg *ogg, int64_t offset, int64_t limit, stru
     }
 }
 
-/* What is known of where a granule is: not before the page at `low`, and before `high`. */
-struct bracket {
-    int64_t low, high;
-    int64_t low_granule, high_granule;
-};
-
-/* How far behind `low` it is at the bitrate between the two; half the way where that says nothing.
- */
-static int64_t distance(const struct bracket *bracket, int64_t granule)
-{
-    int64_t size = bracket->high - bracket->low;
-    int64_t length = bracket->high_granule - bracket->low_granule;
-    int64_t sought = granule - bracket->low_granule;
-    if (sought < 0 || sought > length || length == 0)
-        return size / 2;
-    return (int64_t)((double)size * (double)sought / (double)length);
-}
-
-/* Narrows down to a page whose granule is at most the one sought, and near enough to walk on. Goes
- * by the bitrate, and every third time by halves, so that both even and uneven bitrates take few
- * reads. */
+/* Narrows down to a page whose granule is at most the one sought, and near enough to walk on. */
 static bool bisect(struct ogg *ogg, int64_t granule, int64_t *ret_offset, struct error *err)
 {
     struct bracket bracket = {ogg->audio_offset, ogg->source->size, ogg->first, ogg->last};
-    for (int step = 0; bracket.high - bracket.low > WALK_SIZE; step++) {
-        int64_t ahead = distance(&bracket, granule);
-        if (ahead <= WALK_SIZE / 2 && granule >= bracket.low_granule)
-            break;
-        int64_t middle = bracket.low + ahead - GUESS_EARLY;
-        if (step % 3 == 2)
-            middle = bracket.low + (bracket.high - bracket.low) / 2;
-        if (middle <= bracket.low)
-            middle = bracket.low + 1;
+    for (int step = 0; !bracket_is_narrow(&bracket, granule); step++) {
+        int64_t guess = bracket_guess(&bracket, granule, step);
         struct page page;
         bool found = false;
-        if (!find_timed_page(ogg, middle, bracket.high, &page, &found, err))
+        if (!find_timed_page(ogg, guess, bracket.high, &page, &found, err))
             return false;
         if (found && page.granule <= granule) {
             bracket.low = page.offset;
-            bracket.low_granule = page.granule;
+            bracket.low_position = page.granule;
         } else {
-            bracket.high = middle;
+            bracket.high = guess;
             if (found)
-                bracket.high_granule = page.granule;
+                bracket.high_position = page.granule;
         }
     }
     *ret_offset = bracket.low;
