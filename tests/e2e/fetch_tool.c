@@ -34,9 +34,9 @@ static void on_signal(int signal)
     atomic_store(&stop, true);
 }
 
-/* In the place of the system's. */
-int getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
-                struct addrinfo **result)
+/* In the place of the system's, with its names. */
+int getaddrinfo(const char *name, const char *service, const struct addrinfo *req,
+                struct addrinfo **pai)
 {
     int (*real)(const char *, const char *, const struct addrinfo *, struct addrinfo **) = NULL;
     if (name && strcmp(name, "slow.example") == 0) {
@@ -44,7 +44,7 @@ int getaddrinfo(const char *name, const char *service, const struct addrinfo *hi
         return EAI_AGAIN;
     }
     *(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo"); /* as POSIX shows it */
-    return real(name, service, hints, result);
+    return real(name, service, req, pai);
 }
 
 static void write_log(void *context, enum log_level level, const char *message)
