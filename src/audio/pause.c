@@ -20,6 +20,7 @@
 #define QUIET_MOST       10.0F
 #define SETTLED          2.0F
 #define HIDING_DEPTH     30.0F
+#define VOICE_BEFORE     WINDOWS(3000)
 #define HIDDEN_TAIL      WINDOWS(80)
 #define LEAST_DEPTH      6.0F
 #define SHORTEST         WINDOWS(150)
@@ -113,7 +114,7 @@ static double worth(const float *levels, size_t first, size_t after, float speec
 /* A word dies away below what is quiet for speech. The pause proper begins where 30 ms are about as
  * quiet as its middle half, and in its first half; what plays underneath may hide the last of the
  * word. */
-static size_t pause_proper(const float *levels, size_t first, size_t after, float speech)
+static size_t pause_proper(const float *levels, size_t first, size_t after, float voice)
 {
     size_t quarter = (after - first) / 4;
     float sum = 0;
@@ -124,9 +125,16 @@ static size_t pause_proper(const float *levels, size_t first, size_t after, floa
     while (proper < half &&
            (levels[proper] + levels[proper + 1] + levels[proper + 2]) / 3 >= middle + SETTLED)
         proper++;
-    if (middle > speech - HIDING_DEPTH)
+    if (middle > voice - HIDING_DEPTH)
         proper += HIDDEN_TAIL;
     return proper < half ? proper : half;
+}
+
+/* How loud the voice is that ends at `first`: another may be much louder. */
+static float voice_level(const float *levels, size_t first, float speech)
+{
+    size_t from = first > VOICE_BEFORE ? first - VOICE_BEFORE : 0;
+    return first > from ? fminf(speech, speech_level(levels + from, first - from)) : speech;
 }
 
 static size_t distance(size_t a, size_t b)
@@ -157,7 +165,8 @@ bool pause_pick(const float *levels, size_t count, size_t from, size_t to, size_
     free(quiet);
     if (best <= 0)
         return false;
-    *ret_first = pause_proper(levels, best_first, best_after, speech);
+    float voice = voice_level(levels, best_first, speech);
+    *ret_first = pause_proper(levels, best_first, best_after, voice);
     *ret_after = best_after;
     return true;
 }

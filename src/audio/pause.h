@@ -18,8 +18,8 @@
  *  - Each pause is worth the sum, over its windows, of how far they lie below the speech, 40 dB at
  *    most: longer counts, and quieter counts. The most valuable one wins, of equals the nearest.
  *  - The pause begins where 30 ms of its first half are no more than 2 dB above its middle; 80 ms
- *    later where the middle is less than 30 dB below the speech: what is that loud hides how the
- *    last word dies away.
+ *    later where the middle is less than 30 dB below the speech of the 3 s before it: what is that
+ *    loud hides how the last word dies away, the more so of a voice that is quieter than others.
  *
  * The clip then keeps the first 150 ms of that pause.
  */

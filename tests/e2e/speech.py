@@ -79,18 +79,50 @@ def loud_chords(count, dice):
     return chords(count, dice, 0.016)
 
 
+def loudness(sound):
+    """Root mean square of what sounds."""
+    heard = sound[numpy.abs(sound) > 0.01]
+    return float(numpy.sqrt((heard ** 2).mean()))
+
+
+def beneath_speech(make, decibels):
+    """`make`, so many decibels below the voice."""
+    def mixed(count, dice, voice):
+        sound = make(count, dice)
+        return sound * (loudness(voice) / loudness(sound * 10) * 10 * 10 ** (decibels / 20))
+    return mixed
+
+
+def drums(count, dice):
+    """A stroke each half second, over chords."""
+    sound = chords(count, dice)
+    for start in range(0, count, RATE // 2):
+        size = min(RATE // 8, count - start)
+        fall = numpy.exp(-40 * numpy.arange(size) / RATE)
+        sound[start:start + size] += (dice.standard_normal(size) * fall * 0.05).astype("f4")
+    return sound
+
+
 def write_episode(path, voice, beneath, seconds, seed):
     """Writes an MP3 and returns the voice alone and the pauses between sentences, in seconds."""
+    return write_talk(path, [voice], [1], lambda count, dice, _: beneath(count, dice), seconds, seed)
+
+
+def write_talk(path, voices, levels, beneath, seconds, seed, pauses=(0.3, 0.9)):
+    """The same for several voices, each at its level, who take turns of three sentences."""
     dice = numpy.random.default_rng(seed)
-    parts, gaps, at = [], [], 0
+    parts, gaps, at, count = [], [], 0, 0
     while at < seconds * RATE:
-        said = speak(SENTENCES[dice.integers(len(SENTENCES))], voice) * dice.uniform(0.7, 1)
-        pause = int(dice.uniform(0.3, 0.9) * RATE)
+        turn = count // 3 % len(voices)
+        count += 1
+        said = (speak(SENTENCES[dice.integers(len(SENTENCES))], voices[turn]) *
+                (dice.uniform(0.7, 1) * levels[turn]))
+        pause = int(dice.uniform(*pauses) * RATE)
         gaps.append(((at + len(said)) / RATE, (at + len(said) + pause) / RATE))
         parts += [said, numpy.zeros(pause, "f4")]
         at += len(said) + pause
     alone = numpy.concatenate(parts)
-    mixed = alone + beneath(len(alone), dice)
+    mixed = alone + beneath(len(alone), dice, alone)
     mixed *= min(1, 0.99 / numpy.abs(mixed).max())
     subprocess.run(["ffmpeg", "-v", "error", "-y", "-f", "s16le", "-ar", str(RATE), "-ac", "1",
                     "-i", "-", "-b:a", "96k", str(path)],

@@ -54,6 +54,38 @@ def test_pauses_between_sentences(clipnotes, tmp_path):
     assert in_word == 0
 
 
+FAST = [(name, 235, pitch) for name, _, pitch in speech.VOICES]
+SLOW = [(name, 120, pitch) for name, _, pitch in speech.VOICES]
+QUIET = speech.beneath_speech(speech.room, -60)
+
+
+@pytest.mark.parametrize("voices,levels,beneath,pauses", [
+    (speech.VOICES, [1], speech.beneath_speech(speech.chords, -12), (0.3, 0.9)),
+    (FAST, [1], speech.beneath_speech(speech.drums, -15), (0.3, 0.9)),
+    (SLOW, [1], QUIET, (0.3, 0.9)),
+    (speech.VOICES, [1], speech.beneath_speech(speech.room, -12), (0.3, 0.9)),
+    (speech.VOICES, [0.25, 1], speech.beneath_speech(speech.room, -30), (0.3, 0.9)),
+    (speech.VOICES, [0.3, 1], speech.beneath_speech(speech.chords, -20), (0.3, 0.9)),
+    (speech.VOICES, [1], QUIET, (0.18, 0.45)),
+], ids=["music at -12 dB", "fast over drums", "slow", "noise at -12 dB", "quiet and loud",
+        "quiet and loud over music", "short pauses"])
+def test_pauses_where_it_is_hard(clipnotes, tmp_path, voices, levels, beneath, pauses):
+    """A quiet speaker and a loud one who take turns, fast ones, music loud underneath."""
+    in_gap = 0
+    for k in range(2):
+        talkers = [voices[k], voices[k + 2]][:len(levels)]
+        alone, gaps = speech.write_talk(tmp_path / "episode.mp3", talkers, levels, beneath, 75,
+                                        100 + k, pauses)
+        starts = [3000 + 137 * k + 11_000 * n for n in range(ENDS_AN_EPISODE)]
+        write_notes(tmp_path / "notes.md", starts)
+        for clip in decide(clipnotes, tmp_path, "--length", "18s"):
+            end = clip["end_ms"] / 1000
+            hit = any(first < end <= after for first, after in gaps)
+            in_gap += hit
+            assert hit or not is_heard(alone / min(levels), end)
+    assert in_gap >= 2 * ENDS_AN_EPISODE - 1
+
+
 @pytest.fixture(name="episode")
 def make_episode(tmp_path):
     _, gaps = speech.write_episode(tmp_path / "episode.mp3", speech.VOICES[0], speech.silence, 60,

@@ -107,6 +107,23 @@ static void test_what_plays_underneath_hides_the_end_of_a_word(void **state)
     assert_int_equal(late - early, 8);
 }
 
+/* What a loud voice drowns may hide the end of a quiet one's words. */
+static void test_a_quiet_voice_after_a_loud_one(void **state)
+{
+    (void)state;
+    struct sound loud, quiet;
+    speak(&loud, -55);
+    hush(&loud, 500, 560, -55);
+    quiet = loud;
+    for (size_t i = 200; i < 500; i++)
+        if (quiet.levels[i] > -40)
+            quiet.levels[i] -= 12;
+    size_t early = 0, late = 0, after = 0;
+    assert_true(pause_pick(loud.levels, 10 * SECOND, 0, 1000, 500, &early, &after));
+    assert_true(pause_pick(quiet.levels, 10 * SECOND, 0, 1000, 500, &late, &after));
+    assert_int_equal(late - early, 8);
+}
+
 static void test_nothing_to_hear(void **state)
 {
     (void)state;
@@ -141,6 +158,7 @@ int main(void)
         cmocka_unit_test(test_picks),
         cmocka_unit_test(test_a_click_does_not_end_a_pause),
         cmocka_unit_test(test_what_plays_underneath_hides_the_end_of_a_word),
+        cmocka_unit_test(test_a_quiet_voice_after_a_loud_one),
         cmocka_unit_test(test_nothing_to_hear),
         cmocka_unit_test(test_phrases_begin_behind_a_pause),
     };
