@@ -17,6 +17,7 @@ struct opened {
     struct audio *audio;
     struct transcript *transcript;
     millis reach;  /* how much of it the clips take */
+    bool counted;  /* by a dry run: that all of it is to be fetched */
     bool reopened; /* its file had changed on the server */
 };
 

@@ -149,8 +149,9 @@ static bool is_stopped(const struct run_options *options, struct error *err)
     return true;
 }
 
-/* By the episode's average bitrate. What finding the end has read is here already. */
-static void estimate(const struct opened *opened, struct clip_outcome *outcome)
+/* By the episode's average bitrate. What finding the end has read is here already. Of an episode
+ * that is fetched whole its first clip bears the cost. */
+static void estimate(struct opened *opened, struct clip_outcome *outcome)
 {
     const struct audio_info *info = audio_info(opened->audio);
     const struct range *range = &outcome->range;
@@ -159,7 +160,12 @@ static void estimate(const struct opened *opened, struct clip_outcome *outcome)
                        &outcome->to_write) ||
         !checked_scale(range->start, info->bitrate, 8 * MILLIS_SECOND, &offset))
         return;
-    outcome->to_fetch = fetch_missing(opened->source, offset, outcome->to_write);
+    if (!reach_is_most(opened->reach, info->duration)) {
+        outcome->to_fetch = fetch_missing(opened->source, offset, outcome->to_write);
+    } else if (!opened->counted) {
+        outcome->to_fetch = fetch_missing(opened->source, 0, opened->source->size);
+        opened->counted = true;
+    }
 }
 
 static bool cut_clip(struct run *run, size_t i, struct opened *opened, struct error *err)

@@ -340,6 +340,22 @@ def test_dry_run_estimates(clipnotes, season, tmp_path):
     assert (planned["kept"], planned["recap_status"], planned["seconds"]) == (6, "kept", 0)
 
 
+def test_dry_run_knows_what_is_fetched_whole(clipnotes, season, tmp_path):
+    """Of an episode of which the clips take most, all is fetched, and the plan says so."""
+    with Hostile() as server:
+        url = server.add("/e1.mp3", (season / "audio" / "e1.mp3").read_bytes())
+        notes = tmp_path / "finale.md"
+        notes.write_text(f"- [Clip 1: A]({url}?t=5)\n- [Clip 2: B]({url}?t=50)\n")
+        words = ["recap", "--json", notes, "-o", tmp_path / "out", "--cache-dir",
+                 tmp_path / "cache", "--length", "40s", "--end", "fixed"]
+        plan = json.loads(clipnotes(*words, "-n").stdout.splitlines()[-1])
+        looked = server.sent("/e1.mp3")
+        assert clipnotes(*words).returncode == 0
+        assert server.sent("/e1.mp3") - looked == pytest.approx(plan["fetch_bytes"], rel=0.02)
+        assert looked + plan["fetch_bytes"] == pytest.approx(
+            (season / "audio" / "e1.mp3").stat().st_size, rel=0.02)
+
+
 def test_what_fails_does_not_hold_up_the_rest(clipnotes, season, tmp_path):
     notes = tmp_path / "finale.md"
     notes.write_text((season / "finale.md").read_text() +
