@@ -5,7 +5,6 @@
  * frame's first sample is sample 0. Clips are wrapped in an MP4.
  */
 #include "audio/aac.h"
-#include "audio/decode.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +32,6 @@ struct adts_state {
     int64_t damaged;       /* the first frame before which bytes had to be skipped; -1 */
     int64_t offset, frame; /* the cursor */
     int64_t end;           /* where the last frame ends */
-    sample_index proved;   /* all before it decodes, or is known to be damaged */
     struct adts_header first;
 };
 
@@ -266,22 +264,11 @@ static bool adts_next(struct audio *audio, AVPacket *packet, bool *ret_more, str
     return true;
 }
 
-/* Only the count of the frames says when one plays, and players leave out, or make up for, what
- * does not decode: all before a clip is decoded, once. An hour takes two seconds. */
-static bool adts_prove(struct audio *audio, sample_index end, struct error *err)
+/* Only the count of the frames says when one plays: all before a clip is decoded, once. An hour
+ * takes two seconds. */
+static bool adts_prove(struct audio *audio, const struct cut_range *range, struct error *err)
 {
-    struct adts_state *state = audio->state;
-    sample_index broken = SAMPLES_SOUND;
-    if (end > audio->damaged)
-        end = audio->damaged;
-    if (end <= state->proved)
-        return true;
-    if (!decode_all(audio, state->proved, end, &broken, err))
-        return false;
-    state->proved = end;
-    if (broken < audio->damaged)
-        audio->damaged = broken;
-    return true;
+    return aac_prove(audio, range->end, err);
 }
 
 const struct audio_format adts_format = {

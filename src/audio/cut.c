@@ -247,7 +247,7 @@ static bool cut(struct audio *audio, const struct cut_range *range, const struct
 {
     struct cut_result result;
     const struct audio_format *format = audio->format;
-    if (range->prove && format->prove && !format->prove(audio, range->end, err))
+    if (range->prove && format->prove && !format->prove(audio, range, err))
         return false;
     bool done = way->encoding ? encode(audio, range, way, options, output, &result, err)
                               : copy(audio, range, way, options->verify, output, &result, err);
@@ -282,6 +282,7 @@ bool audio_cut(struct audio *audio, sample_index start, sample_index end,
         .tags = tags,
         .chapters = &chapters,
         .prove = options->verify != VERIFY_OFF,
+        .prove_all = options->verify == VERIFY_FULL,
     };
     bool done = cut(audio, &range, &way, options, output, ret_result, err);
     chapter_list_release(&chapters);

@@ -192,7 +192,7 @@ bool decode_all(struct audio *audio, sample_index start, sample_index end, sampl
            more && packet->pts < end) {
         bool sent = avcodec_send_packet(decoder->context, packet) >= 0;
         bool right = samples_given(decoder, frame) == packet->duration && sent;
-        if (!right && packet->pts >= start)
+        if (!right && (packet->pts >= start || start == 0))
             broken = packet->pts;
         av_packet_unref(packet);
     }

@@ -28,8 +28,9 @@ bool decoder_read(struct decoder *decoder, AVFrame *frame, bool *ret_more, struc
 /* How many packets of the range were damaged, so far. */
 int decoder_damaged(const struct decoder *decoder);
 
-/* Decodes all up to `end` and finds the first packet from `start` on that does not give the samples
- * that it says: *ret_broken is its position; SAMPLES_SOUND where all do. */
+/* Decodes all up to `end` and finds the first packet from `start` on (what primes the decoder with
+ * them, where that is 0) that does not give the samples that it says: *ret_broken is its position;
+ * SAMPLES_SOUND where all do. */
 bool decode_all(struct audio *audio, sample_index start, sample_index end, sample_index *ret_broken,
                 struct error *err);
 

@@ -26,7 +26,8 @@ struct cut_range {
     sample_index start, end;             /* 0 <= start < end; `end` may be past the end */
     const struct tags *tags;             /* may be NULL */
     const struct chapter_list *chapters; /* those of the clip, from its start on; never NULL */
-    bool prove; /* nothing is taken for granted that can be read at little cost */
+    bool prove;     /* nothing is taken for granted that can be read at little cost */
+    bool prove_all; /* nor what can be read at all */
 };
 
 /* What was cut: the clip's samples [0, samples) are the source's from `first` on. */
@@ -66,10 +67,10 @@ struct audio_format {
     /* Fills in tags and chapters. NULL: libavformat gets them right. */
     void (*facts)(struct audio *audio);
 
-    /* Looks whether players agree about the time up to `end`, where that costs little beside a cut,
-     * and sets `damaged` to where they no longer do. NULL: the container says each packet's time,
-     * or open() has looked. */
-    bool (*prove)(struct audio *audio, sample_index end, struct error *err);
+    /* Looks whether players agree about the time up to the range's end, where that costs little
+     * beside a cut or all is to be proved, and sets `damaged` to where they no longer do. NULL: the
+     * container says each packet's time, or open() has looked. */
+    bool (*prove)(struct audio *audio, const struct cut_range *range, struct error *err);
 
     /* Copies a clip into `output`, tags and chapters with it. NULL: copy_cut() does. */
     bool (*cut)(struct audio *audio, const struct cut_range *range, struct output *output,
@@ -107,6 +108,8 @@ struct audio {
     sample_index doubt; /* that positions may be off by, where the container's times are coarse */
     sample_index
         damaged; /* from there on players disagree about the time; SAMPLES_SOUND: nowhere */
+
+    sample_index proved; /* all before was decoded, to see whether it does */
 
     struct arena *arena; /* owns the texts of: */
     struct tags tags;

@@ -51,6 +51,13 @@ static bool aac_copy(struct audio *audio, const struct cut_range *range, struct 
     return aac_cut(audio, range, output, ret_shape, err);
 }
 
+/* The tables say when a packet plays, and players that go there by them, as all do that seek, agree
+ * with us. One that has played from the beginning on may have left out what does not decode. */
+static bool aac_prove_all(struct audio *audio, const struct cut_range *range, struct error *err)
+{
+    return !range->prove_all || aac_prove(audio, range->end, err);
+}
+
 const struct audio_format m4a_aac_format = {
     .container = "m4a",
     .extension = "m4a",
@@ -59,6 +66,7 @@ const struct audio_format m4a_aac_format = {
     .close = mp4_audio_close,
     .seek = mp4_audio_seek,
     .next = mp4_audio_next,
+    .prove = aac_prove_all,
     .cut = aac_copy,
     .verify_whole = true,
     .primer = aac_primer,

@@ -148,7 +148,7 @@ static bool next(struct audio *audio, AVPacket *packet, bool *ret_more, struct e
 }
 
 /* The headers are counted, where bytes cost nothing. */
-static bool prove(struct audio *audio, sample_index end, struct error *err)
+static bool prove(struct audio *audio, const struct cut_range *range, struct error *err)
 {
     struct mp3 *mp3 = audio->state;
     struct mp3_index *index = &mp3->index;
@@ -157,7 +157,7 @@ static bool prove(struct audio *audio, sample_index end, struct error *err)
     if (!index->prove)
         return true;
     const int spf = index->header.samples;
-    if (!mp3_index_seek(index, mp3_raw_of_sample(index, end) / spf + 1, &walk, err))
+    if (!mp3_index_seek(index, mp3_raw_of_sample(index, range->end) / spf + 1, &walk, err))
         return false;
     if (index->walk.odd_frame < INT64_MAX)
         audio->damaged = mp3_sample_of_raw(index, index->walk.odd_frame * spf);

@@ -5,7 +5,7 @@
  * those tables, for the codec's parameters, tags, cover and chapters.
  *
  * Positions are those of the tables and the edit list: a packet plays when they say so, whatever
- * became of the packets before it.
+ * became of the packets before it. (With --verify full the row for AAC looks at those, too.)
  */
 #ifndef CLIPNOTES_AUDIO_MP4_H
 #define CLIPNOTES_AUDIO_MP4_H
