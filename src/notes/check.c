@@ -1,13 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What is odd about the marks of a page as a whole, wherever they stood. Nothing is left out for
- * it, but that a chapter with the same time and title is kept once, and none that cannot be.
+ * it, but that a chapter with the same time and title is kept once, and no time that cannot be.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "notes/link.h"
 #include "notes/page.h"
+
+static void check_end(struct notes *notes, const char *what, int line, millis start, millis *end)
+{
+    if (*end == MILLIS_NONE || *end > start)
+        return;
+    *end = MILLIS_NONE;
+    notes_warn(notes, line, "a %s whose end is not behind its start: the end is left out", what);
+}
 
 static int compare_clips(const void *a, const void *b)
 {
@@ -19,8 +27,11 @@ static int compare_clips(const void *a, const void *b)
 static void check_clips(struct notes *notes)
 {
     const struct clip **sorted = mem_alloc_array(notes->clip_count + 1, sizeof *sorted);
-    for (size_t i = 0; i < notes->clip_count; i++)
-        sorted[i] = &notes->clips[i];
+    for (size_t i = 0; i < notes->clip_count; i++) {
+        struct clip *clip = &notes->clips[i];
+        check_end(notes, "clip", clip->line, clip->start, &clip->end);
+        sorted[i] = clip;
+    }
     qsort(sorted, notes->clip_count, sizeof *sorted, compare_clips);
     for (size_t i = 1; i < notes->clip_count; i++)
         if (strcmp(sorted[i]->url, sorted[i - 1]->url) == 0)
@@ -50,12 +61,13 @@ static void drop_marked(struct notes *notes, const bool *marked)
 /* Each by itself. */
 static void check_chapter(struct notes *notes, size_t i, bool *ret_impossible)
 {
-    const struct chapter *chapter = &notes->chapters[i];
+    struct chapter *chapter = &notes->chapters[i];
     *ret_impossible = chapter->start > LINK_MAX_START;
     if (*ret_impossible)
         notes_warn(notes, chapter->line, "a chapter past 100 hours: it is left out");
     else if (!*chapter->title)
         notes_warn(notes, chapter->line, "a chapter without a title");
+    check_end(notes, "chapter", chapter->line, chapter->start, &chapter->end);
 }
 
 static void check_chapters(struct notes *notes)

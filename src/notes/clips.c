@@ -18,7 +18,7 @@ static millis read_end(const char *link_title, millis start)
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         struct slice rest = text;
         if (slice_take(&rest, words[i]) && timecode_parse(rest, TIMECODE_ANY, &time))
-            return time > start ? time : MILLIS_NONE;
+            return time;
     }
     if (!timecode_parse(text, TIMECODE_COLONS | TIMECODE_UNITS, &time) || !time)
         return MILLIS_NONE;

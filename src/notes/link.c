@@ -318,7 +318,7 @@ enum link_kind link_read(const char *url, struct link_time *ret_time)
     }
     ret_time->start = reading.start;
     ret_time->end = MILLIS_NONE;
-    if (reading.end_found && reading.end > reading.start)
+    if (reading.end_found)
         ret_time->end = reading.end;
     else if (reading.length_found && reading.length > 0)
         ret_time->end = reading.start + reading.length;

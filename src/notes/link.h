@@ -20,7 +20,7 @@ enum link_kind {
 
 struct link_time {
     millis start;
-    millis end;      /* MILLIS_NONE where the URL gives none */
+    millis end;      /* as it is given: it may be before the start; MILLIS_NONE: none is */
     char *page;      /* the URL without the time, for free(); "" for a link within the page */
     const char *odd; /* LINK_ODD: what is wrong, static */
 };
