@@ -237,9 +237,10 @@ static void tell_result(const struct recap *recap)
                       "shards together",
                       count - recap->failed, count, shard.number, shard.count, kept);
     else
-        terminal_note(recap->terminal, "%zu of %zu clips (%zu kept), from %zu episode%s",
+        terminal_note(recap->terminal, "%zu of %zu clips (%zu kept), from %zu episode%s%s",
                       count - recap->failed, count, kept, recap->plan->episode_count,
-                      recap->plan->episode_count == 1 ? "" : "s");
+                      recap->plan->episode_count == 1 ? "" : "s",
+                      recap->joined ? "" : "; no recap of them");
     if (!recap->joined || recap->options->json)
         return;
     char *path = path_join(recap->folder, recap->programme.file);
