@@ -55,11 +55,7 @@ static bool fetch_audio(const struct fetching *fetching, const struct episode *e
         fetched->path = mem_strdup(episode->audio);
         return true;
     }
-    const struct fetch_target target = {
-        .url = episode->audio,
-        .key = episode->guid,
-        .name = episode->title,
-    };
+    const struct fetch_target target = episode_target(episode);
     struct fetch_result result;
     if (!fetch_whole(fetching->fetcher, &target, &result, &fetched->failure))
         return false;

@@ -122,13 +122,6 @@ static void add_page(struct marking *marking, const struct notes *notes)
     }
 }
 
-static struct fetch_target target_of(const struct marked *file)
-{
-    const struct episode *episode = file->episode;
-    return (struct fetch_target){
-        .url = episode->audio, .key = episode->guid, .name = episode->title};
-}
-
 static bool check_fetcher(const struct marking *marking, struct error *err)
 {
     const struct error *failure = &marking->lookup.failure;
@@ -139,7 +132,7 @@ static void bring_file(void *context, size_t i)
 {
     struct marking *marking = context;
     struct marked *file = &marking->files[i];
-    const struct fetch_target target = target_of(file);
+    const struct fetch_target target = episode_target(file->episode);
     struct fetch_result result;
     bool wanted = !file->path && shard_has(marking->options->shard, i);
     if (wanted && check_fetcher(marking, &file->failure) &&
@@ -150,7 +143,7 @@ static void bring_file(void *context, size_t i)
 static struct source *open_source(const struct marking *marking, const struct marked *file,
                                   struct error *err)
 {
-    const struct fetch_target target = target_of(file);
+    const struct fetch_target target = episode_target(file->episode);
     if (file->path)
         return source_open_file(file->path, err);
     return check_fetcher(marking, err) ? fetch_open(marking->lookup.network.fetcher, &target, err)

@@ -154,3 +154,12 @@ struct episode *resolver_find(struct resolver *resolver, const char *page, struc
     episode_destroy(search.episode);
     return NULL;
 }
+
+struct fetch_target episode_target(const struct episode *episode)
+{
+    return (struct fetch_target){
+        .url = episode->audio,
+        .key = episode->guid,
+        .name = episode->title,
+    };
+}

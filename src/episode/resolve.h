@@ -11,9 +11,8 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "fetch/fetch.h"
 #include "model/episode.h"
-
-struct fetcher;
 
 /* What the user gave to find audio by. All borrowed for the life of the resolver. */
 struct resolve_options {
@@ -39,5 +38,8 @@ void resolver_destroy(struct resolver *resolver); /* takes NULL */
  * episode_destroy(); NULL, with a sentence that says where we looked and what to try, where none is
  * found. Calls from several threads are made one by one. */
 struct episode *resolver_find(struct resolver *resolver, const char *page, struct error *err);
+
+/* How an episode whose audio is on a server is asked for. Borrows from the episode. */
+struct fetch_target episode_target(const struct episode *episode);
 
 #endif

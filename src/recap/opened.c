@@ -10,11 +10,7 @@
 static struct source *open_source(const struct run_options *options, const struct episode *episode,
                                   struct error *err)
 {
-    const struct fetch_target target = {
-        .url = episode->audio,
-        .key = episode->guid,
-        .name = episode->title,
-    };
+    const struct fetch_target target = episode_target(episode);
     if (!url_is_http(episode->audio))
         return source_open_file(episode->audio, err);
     if (options->fetcher)
