@@ -253,11 +253,7 @@ static bool copy_packets(struct alac_clip *clip, struct error *err)
 
 static bool write_clip(struct alac_clip *clip, struct error *err)
 {
-    AVStream *stream = muxer_stream(clip->muxer);
-    if (avcodec_parameters_copy(stream->codecpar, clip->audio->codec) < 0)
-        mem_present(NULL);
-    stream->codecpar->codec_tag = 0;
-    stream->time_base = (AVRational){1, clip->audio->info.rate};
+    muxer_take_codec(clip->muxer, clip->audio);
     sample_index end = clip->range->end;
     return muxer_begin(clip->muxer, clip->range, clip->audio->info.rate, err) &&
            write_head(clip, err) && (clip->position >= end || copy_packets(clip, err)) &&

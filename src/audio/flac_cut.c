@@ -307,10 +307,7 @@ static bool write_clip(struct flac_clip *clip, struct error *err)
 {
     const struct audio *audio = clip->audio;
     const struct flac_stream *source = &clip->walk->stream;
-    AVStream *stream = muxer_stream(clip->muxer);
-    if (avcodec_parameters_copy(stream->codecpar, audio->codec) < 0)
-        mem_present(NULL);
-    stream->time_base = (AVRational){1, audio->info.rate};
+    muxer_take_codec(clip->muxer, audio);
     clip->stream = (struct flac_stream){
         .rate = source->rate, .channels = source->channels, .depth = source->depth};
     clip->position = clip->range->start;

@@ -176,12 +176,10 @@ static bool write_clip(struct audio *audio, const struct cut_range *range, struc
     if (!find_preroll(audio, range->start, packet, err))
         return false;
     int pre_skip = (int)(range->start - packet->pts);
-    AVStream *stream = muxer_stream(muxer);
-    if (avcodec_parameters_copy(stream->codecpar, audio->codec) < 0)
-        mem_present(NULL);
-    stream->codecpar->initial_padding = pre_skip;
-    AV_WL16(stream->codecpar->extradata + HEAD_PRE_SKIP, (uint16_t)pre_skip);
-    stream->time_base = (AVRational){1, OPUS_RATE};
+    muxer_take_codec(muxer, audio);
+    AVCodecParameters *codec = muxer_stream(muxer)->codecpar;
+    codec->initial_padding = pre_skip;
+    AV_WL16(codec->extradata + HEAD_PRE_SKIP, (uint16_t)pre_skip);
     return muxer_begin(muxer, range, audio->info.rate, err) &&
            write_packets(audio, range, muxer, packet, err);
 }

@@ -239,11 +239,8 @@ static bool write_clip(struct audio *audio, const struct cut_range *range, struc
     *ret_shape = shape_of(range, packet);
     primer->duration = 0;
     primer->pts = packet->pts;
-    AVStream *stream = muxer_stream(muxer);
-    if (avcodec_parameters_copy(stream->codecpar, audio->codec) < 0)
-        mem_present(NULL);
+    muxer_take_codec(muxer, audio);
     int rate = audio->info.rate;
-    stream->time_base = (AVRational){1, rate};
     sample_index first = ret_shape->first, end = first + ret_shape->samples;
     return muxer_begin(muxer, range, audio->info.rate, err) &&
            write_one(muxer, primer, first, end, rate, err) &&
