@@ -81,14 +81,7 @@ static struct slice without_braces(struct slice value)
 /* A time; of one without colons and units it must be sure what it is. */
 static bool read_time(struct slice value, bool sure, millis *ret_time)
 {
-    struct stamp stamp;
-    value = without_braces(value);
-    if (timecode_parse(value, sure ? TIMECODE_ANY : TIMECODE_COLONS, ret_time))
-        return true;
-    if (!stamp_is_all(value, &stamp))
-        return false;
-    *ret_time = stamp.start;
-    return true;
+    return stamp_read_time(without_braces(value), sure ? TIMECODE_ANY : TIMECODE_COLONS, ret_time);
 }
 
 /* The first argument of one of these names that is a time; `count` where there is none. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "model/timecode.h"
 #include "notes/link.h"
 #include "notes/script.h"
 
@@ -482,5 +483,16 @@ bool stamp_is_all(struct slice text, struct stamp *ret_stamp)
         stamp_has_words(slice_from(text, stamp.end)))
         return false;
     *ret_stamp = stamp;
+    return true;
+}
+
+bool stamp_read_time(struct slice text, unsigned notations, millis *ret_time)
+{
+    struct stamp stamp;
+    if (timecode_parse(text, notations, ret_time))
+        return true;
+    if (!stamp_is_all(text, &stamp))
+        return false;
+    *ret_time = stamp.start;
     return true;
 }

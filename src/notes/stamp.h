@@ -45,6 +45,9 @@ bool stamp_find(struct slice text, size_t from, enum stamp_notation notation,
 /* Nothing but one stamp with colons, and what is neither letter nor digit, is in the text. */
 bool stamp_is_all(struct slice text, struct stamp *ret_stamp);
 
+/* The whole text is a time: by those notations of model/timecode.h, or as lists write one. */
+bool stamp_read_time(struct slice text, unsigned notations, millis *ret_time);
+
 /* Is there a letter or digit in the text? */
 bool stamp_has_words(struct slice text);
 

@@ -48,15 +48,7 @@ static bool is_any(const char *key, const char *const *names)
 static bool read_time(const char *text, bool sure, millis *ret_time)
 {
     unsigned notations = sure ? TIMECODE_ANY : TIMECODE_COLONS | TIMECODE_UNITS;
-    struct stamp stamp;
-    if (!text)
-        return false;
-    if (timecode_parse(slice_of(text), notations, ret_time))
-        return true;
-    if (!stamp_is_all(slice_of(text), &stamp))
-        return false;
-    *ret_time = stamp.start;
-    return true;
+    return text && stamp_read_time(slice_of(text), notations, ret_time);
 }
 
 /* ---- Chapters as data ---- */
