@@ -191,6 +191,8 @@ static bool open_encoder(struct encode *encode, const AVCodec *codec, bool globa
     else if (encode->encoding->lossless && encoder->sample_fmt == AV_SAMPLE_FMT_S32P && depth > 16)
         encoder->bits_per_raw_sample = depth;
     int channels = encoder->ch_layout.nb_channels;
+    if (codec->id == AV_CODEC_ID_ALAC && channels > 2)
+        encoder->compression_level = 0; /* it ends the program where a last packet is tiny */
     set_quality(encode, channels);
     int code = avcodec_open2(encoder, codec, NULL);
     if (code < 0)
