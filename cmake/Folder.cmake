@@ -10,6 +10,7 @@ target_compile_options(clipnotes_rules INTERFACE
   -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wundef -Wpointer-arith
   -Wwrite-strings -Wconversion $<$<BOOL:${CLIPNOTES_WERROR}>:-Werror>)
 if(CLIPNOTES_SANITIZE)
+  target_compile_definitions(clipnotes_rules INTERFACE CLIPNOTES_SANITIZED)
   target_compile_options(clipnotes_rules INTERFACE
     -fsanitize=${CLIPNOTES_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(clipnotes_rules INTERFACE -fsanitize=${CLIPNOTES_SANITIZE})

@@ -16,6 +16,9 @@ from pathlib import Path
 import pytest
 
 from hostile import Hostile
+from measure import run_measured
+
+MEMORY_MIB = 32
 
 
 @pytest.fixture
@@ -65,6 +68,14 @@ def test_fetch(run, server, notes, audio):
     assert [episode["received"] for episode in episodes] == [0, 0]
     assert [episode["bytes"] for episode in episodes] == [len(audio)] * 2
     assert len(server.requests) == 2
+
+
+def test_fetch_takes_little_memory(run, binary, server, notes, audio, tmp_path):
+    words = maps(server, s01e01=(audio, {}), s01e02=(audio, {}))
+    done, memory = run_measured([binary, "fetch", notes, *words], tmp_path)
+    assert done.returncode == 0
+    if "asan" not in str(binary):  # the sanitizer's own memory is not ours
+        assert memory < MEMORY_MIB
 
 
 def test_fetch_in_part(run, server, notes, audio):
