@@ -348,7 +348,7 @@ static enum http_outcome judge_transfer(struct exchange *exchange, CURLcode code
         return HTTP_DONE;
     case ENDING_SINK:
         error_move(err, &exchange->sink_error);
-        return HTTP_FAILED;
+        return HTTP_UNWANTED;
     case ENDING_STOPPED:
         clock_set_stopped(err);
         return HTTP_FAILED;

@@ -140,7 +140,7 @@ static enum http_outcome follow(struct http *http, const struct http_request *re
             secure = secure || is_secure;
             address_release(&address);
         }
-        if (outcome != HTTP_DONE)
+        if (outcome != HTTP_DONE && outcome != HTTP_UNWANTED)
             add_place(err, request->url, url);
         free(url);
         url = next;

@@ -56,10 +56,11 @@ struct http_request {
 };
 
 enum http_outcome {
-    HTTP_DONE,    /* 200 or 206, all of it or as much as the sink wanted; or 304 */
-    HTTP_REFUSED, /* another status, and asking again would not help */
-    HTTP_RETRY,   /* it may go better another time */
-    HTTP_FAILED,  /* it will not */
+    HTTP_DONE,     /* 200 or 206, all of it or as much as the sink wanted; or 304 */
+    HTTP_REFUSED,  /* another status, and asking again would not help */
+    HTTP_RETRY,    /* it may go better another time */
+    HTTP_FAILED,   /* it will not */
+    HTTP_UNWANTED, /* the sink failed; its error is passed on as it is */
 };
 
 /* The error is set unless the outcome is HTTP_DONE. `ret_response` is filled in any case. */

@@ -474,6 +474,9 @@ def test_a_page_is_no_audio(fetch, server):
         url = server.add(f"/{number}.mp3", data, type=kind)
         fetch("whole", url).fails(INPUT, "web page")
         fetch("read", url, "0:1").fails(INPUT, "web page")
+    url = server.add("/long.mp3", b"<html>" + bytes(1000))
+    done = fetch("whole", url).fails(INPUT, "web page")
+    assert done.messages.splitlines()[-1].count(url) == 1
     assert not list((fetch.cache / "audio").iterdir())
     url = server.add("/c.mp3", DATA, type="text/html")
     assert fetch("whole", url).content == DATA
