@@ -121,6 +121,29 @@ static bool check_size(const struct transfer *transfer, int64_t size, struct err
     return true;
 }
 
+static bool set_page(const struct transfer *transfer, enum error_kind kind, struct error *err)
+{
+    return error_set(err, kind, "%s: the server answers with a web page, not with audio",
+                     transfer->remote->name);
+}
+
+/* A page of another type than the file, or nothing at all, is no new version of it: a network that
+ * wants a login answers for its servers, and they have their bad days. What is held is kept. */
+static bool check_is_file(const struct transfer *transfer, struct error *err)
+{
+    char *type = header_media_type(slice_of(transfer->meta.type));
+    char *known = header_media_type(slice_of(entry_of(transfer)->meta.type));
+    bool is_file = true;
+    if (header_is_text_type(type) && strcmp(type, known) != 0)
+        is_file = set_page(transfer, ERROR_NETWORK, err);
+    else if (transfer->meta.size == 0)
+        is_file = error_set(err, ERROR_NETWORK, "%s: the server sends an empty file",
+                            transfer->remote->name);
+    free(type);
+    free(known);
+    return is_file;
+}
+
 static bool on_begin(void *context, const struct http_response *response, struct error *err)
 {
     struct transfer *transfer = context;
@@ -135,7 +158,7 @@ static bool on_begin(void *context, const struct http_response *response, struct
     if (!check_size(transfer, transfer->meta.size, err))
         return false;
     if (transfer->begun && !meta_same_version(&entry_of(transfer)->meta, &transfer->meta))
-        return stop_with(transfer, VERDICT_CHANGED);
+        return check_is_file(transfer, err) && stop_with(transfer, VERDICT_CHANGED);
     if (transfer->mode == TRANSFER_VALIDATE &&
         (transfer->meta.etag || transfer->meta.last_modified))
         return stop_with(transfer, VERDICT_SAME);
@@ -154,13 +177,11 @@ static bool on_begin(void *context, const struct http_response *response, struct
 
 static bool begin_entry(struct transfer *transfer, struct error *err)
 {
-    const struct remote *remote = transfer->remote;
     char *type = header_media_type(slice_of(transfer->meta.type));
     bool page = header_is_page(type, transfer->buffer, transfer->buffered);
     free(type);
     if (page)
-        return error_set(err, ERROR_INPUT, "%s: the server answers with a web page, not with audio",
-                         remote->name);
+        return set_page(transfer, ERROR_INPUT, err);
     transfer->begun = cache_begin(entry_of(transfer), &transfer->meta, err);
     return transfer->begun;
 }

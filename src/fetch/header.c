@@ -118,6 +118,13 @@ bool header_etag_is_strong(const char *etag)
     return etag && etag[0] == '"';
 }
 
+bool header_is_text_type(const char *media_type)
+{
+    struct slice type = slice_of(media_type);
+    return slice_starts(type, SLICE("text/")) || slice_ends(type, SLICE("json")) ||
+           slice_ends(type, SLICE("xml"));
+}
+
 bool header_is_page(const char *media_type, const void *data, size_t size)
 {
     static const char *const beginnings[] = {"<!doctype", "<html", "<head", "<?xml", "<script"};
@@ -127,9 +134,6 @@ bool header_is_page(const char *media_type, const void *data, size_t size)
     for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++)
         if (slice_starts_nocase(text, slice_of(beginnings[i])))
             return true;
-    /* The type alone says little: audio is sent as text/plain, too. */
-    struct slice type = slice_of(media_type);
-    bool is_text = slice_starts(type, SLICE("text/")) || slice_ends(type, SLICE("json")) ||
-                   slice_ends(type, SLICE("xml"));
-    return is_text && (slice_starts(text, SLICE("<")) || slice_starts(text, SLICE("{")));
+    return header_is_text_type(media_type) &&
+           (slice_starts(text, SLICE("<")) || slice_starts(text, SLICE("{")));
 }

@@ -33,6 +33,9 @@ char *header_charset(struct slice value);
 bool header_same_etag(const char *a, const char *b);
 bool header_etag_is_strong(const char *etag);
 
+/* Text for people or programs. The type alone says little: audio is sent as text/plain, too. */
+bool header_is_text_type(const char *media_type);
+
 /* What an answer that should be audio begins with: a web page, or another text in its place. */
 bool header_is_page(const char *media_type, const void *data, size_t size);
 

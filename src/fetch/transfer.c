@@ -126,7 +126,7 @@ static enum step judge_refusal(struct transfer *transfer, const struct http_resp
 {
     if (response->status == 416 && transfer->ranged) {
         error_release(err);
-        bool other_size = transfer->begun && response->has_range && response->range.total >= 0 &&
+        bool other_size = transfer->begun && response->has_range && response->range.total > 0 &&
                           response->range.total != transfer->remote->entry->meta.size;
         return other_size ? set_changed(transfer, err) : give_up_ranges(transfer, err);
     }

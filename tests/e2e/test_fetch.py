@@ -482,6 +482,22 @@ def test_a_page_is_no_audio(fetch, server):
     assert fetch("whole", url).content == DATA
 
 
+@pytest.mark.parametrize("options", [{"data": b"<html>Log in", "type": "text/html"}, {}], ids=str)
+def test_a_page_in_its_place_is_no_new_version(fetch, server, options):
+    """Of a network that wants a login, say. Both halves and wholes survive it."""
+    whole = server.add("/a.mp3", DATA)
+    part = server.add("/b.mp3", DATA)
+    fetch("whole", whole)
+    read(fetch, part, (0, 10), (1_000_000, 500_000))
+    for path in ("/a.mp3", "/b.mp3"):
+        server.add(path, **{"etag": None, "modified": None, **options})
+    done = fetch("whole", whole)
+    assert done.content == DATA and "using the copy in the cache" in done.messages
+    fetch("whole", part).fails(NETWORK, "web page" if options else "empty")
+    server.add("/b.mp3", DATA)
+    assert fetch("whole", part).received < len(DATA) - 500_000 + BLOCK
+
+
 def test_compressed_against_our_wish(fetch, server):
     url = server.add("/a.mp3", DATA, headers={"Content-Encoding": "gzip"})
     fetch("whole", url).fails(INPUT, "compressed")
