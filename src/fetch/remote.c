@@ -71,6 +71,13 @@ static bool begin(struct remote *remote, bool whole, struct error *err)
     return true;
 }
 
+static bool is_fresh(struct remote *remote)
+{
+    char *url = fetcher_fresh_url(remote->fetcher, remote->key);
+    free(url);
+    return url != NULL;
+}
+
 static bool open_entry(struct remote *remote, bool whole, struct error *err)
 {
     remote->entry =
@@ -79,11 +86,12 @@ static bool open_entry(struct remote *remote, bool whole, struct error *err)
         return false;
     if (!remote->entry->held)
         return begin(remote, whole, err);
-    char *fresh = fetcher_fresh_url(remote->fetcher, remote->key);
-    bool again = options_of(remote)->refresh && !options_of(remote)->offline && !fresh;
-    free(fresh);
-    if (!again)
-        return validate(remote, err);
+    bool again = options_of(remote)->refresh && !options_of(remote)->offline && !is_fresh(remote);
+    if (!validate(remote, err))
+        return false;
+    if (!again || !is_fresh(remote)) /* while nobody answers, the copy is all there is */
+        return true;
+    fetcher_unset_fresh(remote->fetcher, remote->key);
     remote->changed = true; /* by decree */
     return error_set(err, ERROR_NETWORK, "%s: fetched anew each time", remote->name);
 }

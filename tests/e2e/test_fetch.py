@@ -190,6 +190,9 @@ def test_refresh(fetch, server):
     fetch("whole", url)
     done = fetch("--refresh", "whole", url)
     assert done.content == DATA and done.received == len(DATA)
+    server.pages["/a.mp3"].status = [503] * 5
+    done = fetch("--refresh", "whole", url)
+    assert done.content == DATA and "using the copy in the cache" in done.messages
 
 
 def test_the_guid_is_the_key(fetch, server):
