@@ -95,31 +95,51 @@ char *fetcher_fresh_url(struct fetcher *fetcher, const char *key)
     return url;
 }
 
-void fetcher_set_fresh(struct fetcher *fetcher, const char *key, const char *url)
+/* With the mutex held. */
+static struct fresh *make_fresh(struct fetcher *fetcher, const char *key)
+{
+    struct fresh *fresh = find_fresh(fetcher, key);
+    if (fresh)
+        return fresh;
+    fetcher->fresh = mem_grow(fetcher->fresh, &fetcher->fresh_capacity, fetcher->fresh_count + 1,
+                              sizeof *fetcher->fresh);
+    fresh = &fetcher->fresh[fetcher->fresh_count++];
+    *fresh = (struct fresh){.key = mem_strdup(key)};
+    return fresh;
+}
+
+static void set_fresh(struct fetcher *fetcher, const char *key, const char *url, bool changed)
 {
     pthread_mutex_lock(&fetcher->mutex);
-    struct fresh *fresh = find_fresh(fetcher, key);
-    if (!fresh) {
-        fetcher->fresh = mem_grow(fetcher->fresh, &fetcher->fresh_capacity,
-                                  fetcher->fresh_count + 1, sizeof *fetcher->fresh);
-        fresh = &fetcher->fresh[fetcher->fresh_count++];
-        *fresh = (struct fresh){.key = mem_strdup(key)};
-    }
+    struct fresh *fresh = make_fresh(fetcher, key);
     free(fresh->url);
     fresh->url = mem_strdup(url);
+    fresh->changed = fresh->changed || changed;
     pthread_mutex_unlock(&fetcher->mutex);
+}
+
+void fetcher_set_fresh(struct fetcher *fetcher, const char *key, const char *url)
+{
+    set_fresh(fetcher, key, url, false);
 }
 
 void fetcher_unset_fresh(struct fetcher *fetcher, const char *key)
 {
+    set_fresh(fetcher, key, NULL, false);
+}
+
+void fetcher_set_changed(struct fetcher *fetcher, const char *key)
+{
+    set_fresh(fetcher, key, NULL, true);
+}
+
+bool fetcher_has_changed(struct fetcher *fetcher, const char *key)
+{
     pthread_mutex_lock(&fetcher->mutex);
     struct fresh *fresh = find_fresh(fetcher, key);
-    if (fresh) {
-        free(fresh->key);
-        free(fresh->url);
-        *fresh = fetcher->fresh[--fetcher->fresh_count];
-    }
+    bool changed = fresh && fresh->changed;
     pthread_mutex_unlock(&fetcher->mutex);
+    return changed;
 }
 
 void fetcher_begin_tries(struct fetcher *fetcher, struct retry *ret_retry)

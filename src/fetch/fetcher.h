@@ -14,7 +14,8 @@
 /* What was asked for in this run and found to be as the cache has it, or new. */
 struct fresh {
     char *key;
-    char *url; /* that answered, after redirects */
+    char *url;    /* that answered, after redirects; NULL: it is to be asked again */
+    bool changed; /* the server had another file while it was read */
 };
 
 struct fetcher {
@@ -32,6 +33,11 @@ struct fetcher {
 char *fetcher_fresh_url(struct fetcher *fetcher, const char *key);
 void fetcher_set_fresh(struct fetcher *fetcher, const char *key, const char *url);
 void fetcher_unset_fresh(struct fetcher *fetcher, const char *key);
+
+/* The file changed in this run. Another try in parts may meet yet another file, as where each of
+ * several servers has its own idea of it; one answer is of one file. */
+void fetcher_set_changed(struct fetcher *fetcher, const char *key);
+bool fetcher_has_changed(struct fetcher *fetcher, const char *key);
 
 /* The folders below the cache's. For free(). */
 char *fetch_audio_folder(const char *cache);

@@ -85,7 +85,7 @@ static bool open_entry(struct remote *remote, bool whole, struct error *err)
     if (!remote->entry)
         return false;
     if (!remote->entry->held)
-        return begin(remote, whole, err);
+        return begin(remote, whole || fetcher_has_changed(remote->fetcher, remote->key), err);
     bool again = options_of(remote)->refresh && !options_of(remote)->offline && !is_fresh(remote);
     if (!validate(remote, err))
         return false;

@@ -57,7 +57,8 @@ static enum step set_changed(struct transfer *transfer, struct error *err)
 {
     struct remote *remote = transfer->remote;
     remote->changed = true;
-    fetcher_unset_fresh(remote->fetcher, remote->key);
+    if (transfer->mode != TRANSFER_VALIDATE) /* since it was opened */
+        fetcher_set_changed(remote->fetcher, remote->key);
     error_release(err);
     error_set(err, ERROR_NETWORK, "%s: the file changed on the server while it was read",
               remote->name);

@@ -136,6 +136,17 @@ def test_a_change_while_clips_are_cut(run, server, notes, audio, tmp_path, media
     assert done.returncode == 0, done.stderr
 
 
+def test_a_new_etag_each_time(run, server, notes, audio, tmp_path):
+    """As of several servers behind one name. Parts of different files never meet: all of one comes
+    at once."""
+    changes = {number: {"etag": f'"{number}"'} for number in range(1, 50)}
+    words = maps(server, s01e01=(audio, {"change": changes}), s01e02=(audio, {}))
+    done = run("clip", "--end", "fixed", notes, "-o", tmp_path / "out", *words)
+    assert done.returncode == 0, done.stderr
+    asked = [request for request in server.requests if request.path == "/s01e01.mp3"]
+    assert len(asked) <= 5 and asked[-1]["Range"] is None
+
+
 def test_cut_of_a_url(run, server, audio, tmp_path):
     url = server.add("/talk.mp3?x=1".split("?")[0], audio)
     done = run("cut", url + "?token=geheim#t=5", "1:00", "+10s", "-o", f"{tmp_path}/", "-vv")
