@@ -37,6 +37,7 @@ struct transfer {
     bool ranged;      /* this request asked for a range */
     bool conditional; /* it held If-Range */
     bool begun;       /* the entry has its meta */
+    bool stalled;     /* the last request ended so */
     int64_t claimed;  /* size of the file by a part that could not be used; 0: none */
     enum verdict verdict;
     struct meta meta; /* of the answer */

@@ -353,6 +353,7 @@ static enum http_outcome judge_transfer(struct exchange *exchange, CURLcode code
         clock_set_stopped(err);
         return HTTP_FAILED;
     case ENDING_STALLED:
+        exchange->response->stalled = true;
         return fail(err, HTTP_RETRY, ERROR_NETWORK, "the server stopped sending");
     case ENDING_HEADERS:
         return fail(err, HTTP_FAILED, ERROR_NETWORK, "the server's answer has no end of headers");

@@ -33,6 +33,7 @@ struct http_response {
     struct content_range range;
     bool encoded;        /* compressed, though we did not ask for it */
     int64_t retry_after; /* in milliseconds; -1 */
+    bool stalled;        /* the server stopped sending */
 };
 
 void http_response_release(struct http_response *response);

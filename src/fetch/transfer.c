@@ -147,6 +147,7 @@ static enum step try_once(struct transfer *transfer, int64_t *ret_after, struct 
         http_exchange(transfer->remote->fetcher->http, &request, &response, err);
     enum step step = STEP_FAILED;
     *ret_after = response.retry_after;
+    transfer->stalled = response.stalled;
     pin(transfer->remote, &response);
     if (transfer->verdict != VERDICT_NONE && transfer->verdict != VERDICT_SAME) {
         step = judge_verdict(transfer, err);
@@ -170,6 +171,9 @@ static enum step try_once(struct transfer *transfer, int64_t *ret_after, struct 
 /* However often the server changes its mind, we ask at once only so often. */
 #define MAX_TURNS 8
 
+/* A server that sends a little each time before it stalls would keep us for days. */
+#define STALLED_PROGRESS ((int64_t)1024 * 1024)
+
 static bool run(struct transfer *transfer, struct error *err)
 {
     struct remote *remote = transfer->remote;
@@ -181,7 +185,7 @@ static bool run(struct transfer *transfer, struct error *err)
         int64_t before = transfer->position, after = -1;
         error_release(&failure);
         step = try_once(transfer, &after, &failure);
-        if (transfer->position > before)
+        if (transfer->position - before >= (transfer->stalled ? STALLED_PROGRESS : 1))
             retry_progress(&retry);
         if (step == STEP_WAIT) {
             meter_set_state(&remote->meter, FETCH_RETRYING);

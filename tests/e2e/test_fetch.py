@@ -391,6 +391,12 @@ def test_stalls_end(fetch, server):
     fetch("--stall-time", "100", "--tries", "2", "whole", url).fails(NETWORK, "stopped sending")
 
 
+def test_a_little_before_each_stall_is_no_progress(fetch, server):
+    url = server.add("/a.mp3", DATA, stall=20_000)
+    fetch("--stall-time", "100", "whole", url).fails(NETWORK, "stopped sending")
+    assert len(server.requests) == 5
+
+
 def test_nobody_there(fetch, server):
     url = server.add("/a.mp3", DATA)
     fetch("whole", url)
