@@ -35,6 +35,8 @@ static void take_parts(CURLU *handle, struct address *address)
 {
     address->scheme = take_part(handle, CURLUPART_SCHEME, 0);
     address->host = take_part(handle, CURLUPART_HOST, 0);
+    for (char *c = address->host; c && *c; c++)
+        *c = byte_lower(*c); /* two spellings are one host, with its two connections */
     address->port = take_part(handle, CURLUPART_PORT, CURLU_DEFAULT_PORT);
     address->user = take_part(handle, CURLUPART_USER, CURLU_URLDECODE);
     address->password = take_part(handle, CURLUPART_PASSWORD, CURLU_URLDECODE);
@@ -68,10 +70,14 @@ bool address_is_secure(const struct address *address)
     return strcmp(address->scheme, "https") == 0;
 }
 
+bool address_same_name(const struct address *a, const struct address *b)
+{
+    return strcmp(a->host, b->host) == 0;
+}
+
 bool address_same_host(const struct address *a, const struct address *b)
 {
-    return slice_equal_nocase(slice_of(a->host), slice_of(b->host)) &&
-           strcmp(a->port, b->port) == 0;
+    return address_same_name(a, b) && strcmp(a->port, b->port) == 0;
 }
 
 bool address_is_at(const struct address *address, const char *host)

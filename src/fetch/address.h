@@ -11,9 +11,9 @@
 
 /* All owned. */
 struct address {
-    char *url; /* without login and fragment */
-    char *scheme, *host, *port;
-    char *user, *password; /* NULL where there is none */
+    char *url;                  /* without login and fragment */
+    char *scheme, *host, *port; /* in lower case */
+    char *user, *password;      /* NULL where there is none */
 };
 
 /* False where it is no http or https URL. */
@@ -21,6 +21,9 @@ bool address_parse(const char *url, struct address *ret_address, struct error *e
 void address_release(struct address *address);
 
 bool address_is_secure(const struct address *address);
+
+/* The same host, on whatever port. */
+bool address_same_name(const struct address *a, const struct address *b);
 
 /* The same host and port. */
 bool address_same_host(const struct address *a, const struct address *b);

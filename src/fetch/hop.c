@@ -209,7 +209,8 @@ static void set_login(struct exchange *exchange, CURL *easy)
         curl_easy_setopt(easy, CURLOPT_PASSWORD,
                          exchange->hop->login->password ? exchange->hop->login->password : "");
     }
-    if (netrc && !netrc[0])
+    /* A "default" in it is meant for whom we ask, not for whomever a redirect leads to. */
+    if ((netrc && !netrc[0]) || !address_same_name(exchange->hop->login, exchange->hop->address))
         return;
     curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_OPTIONAL);
     if (netrc)

@@ -590,6 +590,12 @@ def test_secrets_go_to_their_host_alone(fetch, server, tmp_path):
             path.read_text("latin-1") for path in fetch.cache.rglob("*.map"))
         for secret in ("hunter", "geheim", "me:"):
             assert secret not in everything
+    netrc.write_text("default login me password hunter3\n")
+    with Hostile() as other:
+        target = other.add("/a.mp3", DATA).replace("127.0.0.1", "localhost")
+        assert fetch("--netrc", netrc, "whole", server.add("/moved", location=target)).content == DATA
+        assert server.requests[-1]["Authorization"] and not other.requests[0]["Authorization"]
+    netrc.write_text("machine 127.0.0.1 login me password hunter3\n")
     netrc_only = fetch("--netrc", netrc, "whole", server.add("/b.mp3", DATA))
     assert netrc_only.content == DATA
     assert server.requests[-1]["Authorization"] == "Basic bWU6aHVudGVyMw=="

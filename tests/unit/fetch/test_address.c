@@ -11,7 +11,7 @@ static void test_parts(void **state)
     } rows[] = {
         {"http://a.example/x#y", "http://a.example/x", "http", "a.example", "80", NULL, NULL},
         {"https://a.example", "https://a.example/", "https", "a.example", "443", NULL, NULL},
-        {"HTTPS://me:p%40ss@a.example:8443/x?y=1", "https://a.example:8443/x?y=1", "https",
+        {"HTTPS://me:p%40ss@A.example:8443/X?y=1", "https://A.example:8443/X?y=1", "https",
          "a.example", "8443", "me", "p@ss"},
         {"http://me@[::1]/a b", "http://[::1]/a%20b", "http", "[::1]", "80", "me", NULL},
     };
@@ -65,6 +65,7 @@ static void test_hosts(void **state)
     assert_true(address_same_host(&a, &b));
     assert_false(address_same_host(&a, &c));
     assert_false(address_same_host(&a, &d));
+    assert_true(address_same_name(&a, &c) && !address_same_name(&a, &d));
     assert_true(address_is_secure(&c) && !address_is_secure(&a));
     assert_true(address_is_at(&a, "A.example") && address_is_at(&c, "a.example"));
     assert_true(address_is_at(&a, "a.example:80"));
