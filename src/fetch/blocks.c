@@ -41,13 +41,18 @@ static void read_marks(const struct cache_entry *entry, int64_t block, uint64_t 
         memset(marks, 0, count * sizeof *marks);
 }
 
+static bool set_unwritable(const struct cache_entry *entry, const char *path, struct error *err)
+{
+    return error_set_errno(err, entry->read_only ? EROFS : errno, "%s: cannot be written", path);
+}
+
 static bool write_marks(struct cache_entry *entry, int64_t block, const uint64_t *marks,
                         size_t count, struct error *err)
 {
     if (disk_write_at(entry->map, marks, count * sizeof *marks,
                       MARKS_BEGIN + block * (int64_t)sizeof *marks))
         return true;
-    return error_set_errno(err, errno, "%s: cannot be written", entry->map_path);
+    return set_unwritable(entry, entry->map_path, err);
 }
 
 bool cache_missing(const struct cache_entry *entry, int64_t first, int64_t end, int64_t *ret_first,
@@ -108,7 +113,7 @@ bool cache_write(struct cache_entry *entry, int64_t offset, const uint8_t *data,
                  struct error *err)
 {
     if (!disk_write_at(entry->data, data, size, offset))
-        return error_set_errno(err, errno, "%s: cannot be written", entry->data_path);
+        return set_unwritable(entry, entry->data_path, err);
     while (size) {
         uint64_t marks[MARKS_RUN];
         size_t count = 0;
@@ -127,22 +132,23 @@ bool cache_write(struct cache_entry *entry, int64_t offset, const uint8_t *data,
     return true;
 }
 
-/* The block's bytes, where they are what the mark says. */
-static bool read_true_block(struct cache_entry *entry, int64_t block, uint8_t *ret_data)
+/* *ret_true: the block is here, and its bytes are what the mark says. Where they are not, it is
+ * missing from now on. */
+static bool read_block(struct cache_entry *entry, int64_t block, uint8_t *ret_data, bool *ret_true,
+                       struct error *err)
 {
     uint64_t mark;
     size_t size = block_size(entry, block);
     read_marks(entry, block, &mark, 1);
-    if (!mark)
-        return false;
-    if (disk_read_at(entry->data, ret_data, size, block * CACHE_BLOCK) == (ssize_t)size &&
-        mark_of_bytes(ret_data, size) == mark) {
+    *ret_true = mark != 0 &&
+                disk_read_at(entry->data, ret_data, size, block * CACHE_BLOCK) == (ssize_t)size &&
+                mark_of_bytes(ret_data, size) == mark;
+    if (*ret_true)
         set_trusted(entry, block);
+    if (*ret_true || !mark)
         return true;
-    }
     mark = 0;
-    write_marks(entry, block, &mark, 1, NULL);
-    return false;
+    return write_marks(entry, block, &mark, 1, err);
 }
 
 /* How many blocks from `block` on, up to `end`, need no look at their marks any more. */
@@ -167,7 +173,10 @@ bool cache_read(struct cache_entry *entry, int64_t offset, uint8_t *data, size_t
     for (int64_t block = block_of(offset); done < size && block < end;) {
         int64_t at = offset + (int64_t)done;
         int64_t run = trusted_run(entry, block, end);
-        if (!run && !read_true_block(entry, block, scratch))
+        bool here = run > 0;
+        if (!here && !read_block(entry, block, scratch, &here, err))
+            return false;
+        if (!here)
             break;
         int64_t until = (block + (run ? run : 1)) * CACHE_BLOCK;
         size_t step = until - at < (int64_t)(size - done) ? (size_t)(until - at) : size - done;
@@ -192,11 +201,13 @@ bool cache_read(struct cache_entry *entry, int64_t offset, uint8_t *data, size_t
 bool cache_verify(struct cache_entry *entry, struct error *err)
 {
     uint8_t scratch[CACHE_BLOCK];
-    if (ftruncate(entry->data, (off_t)entry->meta.size) != 0) /* somebody may have appended */
-        return error_set_errno(err, errno, "%s: cannot be written", entry->data_path);
+    bool here;
+    /* Somebody may have appended. */
+    if (!entry->read_only && ftruncate(entry->data, (off_t)entry->meta.size) != 0)
+        return set_unwritable(entry, entry->data_path, err);
     for (int64_t block = 0; block < block_count(entry); block++) {
-        if (!is_trusted(entry, block))
-            read_true_block(entry, block, scratch);
+        if (!is_trusted(entry, block) && !read_block(entry, block, scratch, &here, err))
+            return false;
         if (clock_stopped(entry->stop))
             return clock_set_stopped(err);
     }

@@ -54,7 +54,8 @@ static bool is_current(const struct cache_entry *entry)
 static bool open_data(struct cache_entry *entry, int flags)
 {
     entry->data_path = path_join(entry->folder, entry->meta.file);
-    entry->data = open(entry->data_path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | flags, 0600);
+    flags |= entry->read_only ? O_RDONLY : O_RDWR;
+    entry->data = open(entry->data_path, O_CLOEXEC | O_NOFOLLOW | flags, 0600);
     return entry->data >= 0;
 }
 
@@ -114,6 +115,10 @@ static enum attempt lock_and_read(struct cache_entry *entry, struct error *err)
         return ATTEMPT_AGAIN;
     if (read_header(entry))
         return ATTEMPT_DONE;
+    if (entry->read_only) {
+        error_set_errno(err, EROFS, "%s: cannot be written", entry->map_path);
+        return ATTEMPT_FAILED;
+    }
     if (!lock_map(entry, LOCK_EX, err))
         return ATTEMPT_FAILED;
     if (!is_current(entry))
@@ -132,8 +137,13 @@ static enum attempt open_once(struct cache_entry *entry, struct error *err)
     if (entry->map >= 0)
         close(entry->map);
     entry->map = open(entry->map_path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    int failure = errno;
+    if (entry->map < 0 && (failure == EACCES || failure == EROFS || failure == EPERM)) {
+        entry->map = open(entry->map_path, O_RDONLY | O_CLOEXEC);
+        entry->read_only = true;
+    }
     if (entry->map < 0) {
-        error_set_errno(err, errno, "%s: cannot be written", entry->map_path);
+        error_set_errno(err, failure, "%s: cannot be written", entry->map_path);
         return ATTEMPT_FAILED;
     }
     return lock_and_read(entry, err);
@@ -202,6 +212,7 @@ struct cache_entry *cache_peek(const char *folder, const char *name)
 {
     struct cache_entry *entry = entry_create(folder, mem_strdup(name));
     entry->map = open(entry->map_path, O_RDONLY | O_CLOEXEC);
+    entry->read_only = true;
     bool held = entry->map >= 0 && read_header(entry);
     entry->held = true; /* so that closing removes nothing */
     if (held)

@@ -34,6 +34,7 @@ struct cache_entry {
     char *map_path;
     char *data_path; /* NULL while the entry is empty */
     int map, data;   /* descriptors; -1 */
+    bool read_only;  /* the folder or the files are: what is held can be read */
     bool held;       /* has a header: meta is known, and so is the size */
     struct meta meta;
     uint8_t *trusted; /* a bit a block: its mark was compared with its bytes */
@@ -42,7 +43,8 @@ struct cache_entry {
 
 /*
  * Opens the entry of `key`, waiting for who is making it. Either it is held, or it is empty and
- * nobody else can have it until cache_begin() or cache_close(). NULL on failure.
+ * nobody else can have it until cache_begin() or cache_close(). NULL on failure, which it is too
+ * where an empty one cannot be written.
  */
 struct cache_entry *cache_open(const char *folder, const char *key, const atomic_bool *stop,
                                struct error *err);

@@ -8,8 +8,10 @@ import json
 import os
 import random
 import resource
+import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -670,6 +672,40 @@ def test_kill_at_random_moments(fetch, server, clipnotes):
         assert done.received <= len(DATA) - held + BLOCK
         went_on += 0 < held < len(DATA)
     assert went_on >= 10
+
+
+def test_a_cache_that_may_only_be_read(fetch, tool, server):
+    """What it holds can be had; what it does not, or no longer, is an error that says so."""
+    url = server.add("/a.mp3", DATA)
+    nobody = {"preexec_fn": lambda: os.setuid(65534)} if os.getuid() == 0 else {}
+    with tempfile.TemporaryDirectory(prefix="clipnotes-test-") as text:
+        folder = Path(text)
+        program = shutil.copy(tool, folder)
+
+        def run(*words):
+            return Run(subprocess.run([program, "--cache", folder / "cache", *QUICK, *words],
+                                      capture_output=True, text=True, timeout=60, check=False,
+                                      **nobody))
+        path = Path(fetch("whole", url, cache=folder / "cache")["path"])
+        for place in [folder, *folder.rglob("*")]:
+            place.chmod(0o555 if place.is_dir() or place.name == "fetch_tool" else 0o444)
+        try:
+            assert run("--offline", "whole", url).content == DATA
+            assert run("whole", url).received == 0
+            done = run("--offline", "read", url, "1000000:10")
+            assert done["sha256"] == digest((1_000_000, 10))
+            run("whole", server.add("/b.mp3", DATA)).fails(SYSTEM, "cannot be written")
+            path.chmod(0o644)
+            with path.open("r+b") as file:
+                file.seek(1_500_000)
+                file.write(b"damage")
+            path.chmod(0o444)
+            run("--offline", "whole", url).fails(SYSTEM, "cannot be written")
+            run("read", url, "1500000:10").fails(SYSTEM, "cannot be written")
+            assert run("read", url, "1000000:10")["sha256"] == digest((1_000_000, 10))
+        finally:
+            for place in [folder, *folder.rglob("*")]:
+                place.chmod(0o755)
 
 
 def test_damage_in_the_cache_is_repaired(fetch, server):
