@@ -6,34 +6,40 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/memory.h"
 #include "cli/commands.h"
 #include "cli/network.h"
 #include "fetch/prune.h"
 #include "format/json.h"
 
+static void append_items(struct json_writer *json, const struct cache_items *items)
+{
+    json_begin_array(json, "items");
+    for (size_t i = 0; i < items->count; i++) {
+        const struct cache_item *item = &items->items[i];
+        char used[32];
+        struct tm utc;
+        strftime(used, sizeof used, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&item->used, &utc));
+        json_begin_object(json, NULL);
+        json_put_string(json, "kind", item->is_audio ? "audio" : "document");
+        json_put_string(json, "url", item->url);
+        json_put_string(json, "path", item->path);
+        json_put_int(json, "bytes", item->size);
+        json_put_int(json, "held", item->held);
+        json_put_string(json, "used", used);
+        json_end(json);
+    }
+    json_end(json);
+}
+
+/* `items` is NULL where they were not asked for. */
 static void append_json(struct buffer *out, const char *folder, const struct cache_items *items)
 {
     struct json_writer json = JSON_WRITER(out, JSON_INDENTED);
     json_begin_object(&json, NULL);
     json_put_int(&json, "version", 1);
     json_put_string(&json, "path", folder);
-    json_begin_array(&json, "items");
-    for (size_t i = 0; i < items->count; i++) {
-        const struct cache_item *item = &items->items[i];
-        char used[32];
-        struct tm utc;
-        strftime(used, sizeof used, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&item->used, &utc));
-        json_begin_object(&json, NULL);
-        json_put_string(&json, "kind", item->is_audio ? "audio" : "document");
-        json_put_string(&json, "url", item->url);
-        json_put_string(&json, "path", item->path);
-        json_put_int(&json, "bytes", item->size);
-        json_put_int(&json, "held", item->held);
-        json_put_string(&json, "used", used);
-        json_end(&json);
-    }
-    json_end(&json);
+    if (items)
+        append_items(&json, items);
     json_end(&json);
     buffer_append_byte(out, '\n');
 }
@@ -113,10 +119,13 @@ static bool prune(const struct options *options, struct terminal *terminal, cons
 static bool path(const struct options *options, struct terminal *terminal, const char *folder,
                  struct error *err)
 {
-    (void)options;
-    char *line = mem_format("%s\n", folder);
-    bool printed = terminal_print(terminal, slice_of(line));
-    free(line);
+    struct buffer out = BUFFER_INIT(BUFFER_UNBOUNDED);
+    if (options->json)
+        append_json(&out, folder, NULL);
+    else
+        buffer_append_format(&out, "%s\n", folder);
+    bool printed = terminal_print(terminal, buffer_slice(&out));
+    buffer_release(&out);
     return printed || error_set(err, ERROR_SYSTEM, "the path cannot be written");
 }
 

@@ -176,6 +176,7 @@ def test_a_cache_that_cannot_be(run, server, notes, audio, tmp_path, command):
 def test_cache(run, server, notes, audio, tmp_path):
     folder = tmp_path / "cache/clipnotes"
     assert run("cache", "path").stdout == f"{folder}\n"
+    assert json.loads(run("cache", "path", "--json").stdout) == {"version": 1, "path": str(folder)}
     assert run("cache", "ls").stdout == ""
     run("fetch", notes, *maps(server, s01e01=(audio, {}), s01e02=(audio, {})))
     lines = run("cache", "ls").stdout.splitlines()
