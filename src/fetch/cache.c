@@ -221,32 +221,33 @@ struct cache_entry *cache_peek(const char *folder, const char *name)
     return NULL;
 }
 
-static void remove_all(const char *folder, const char *name)
+static bool remove_all(const char *folder, const char *name, struct error *err)
 {
     char **files = NULL;
     size_t count = 0;
-    if (!path_list(folder, &files, &count, NULL))
-        return;
+    if (!path_list(folder, &files, &count, err))
+        return false;
+    bool removed = true;
     for (size_t i = 0; i < count; i++) {
         char *path = path_join(folder, files[i]);
         if (slice_starts(slice_of(files[i]), slice_of(name)))
-            unlink(path);
+            removed = disk_remove(path, err) && removed;
         free(path);
     }
     path_list_free(files, count);
+    return removed;
 }
 
-bool cache_remove(const char *folder, const char *name)
+bool cache_remove(const char *folder, const char *name, struct error *err)
 {
     char *path = mem_format("%s/%s.map", folder, name);
     int map = open(path, O_RDWR | O_CLOEXEC);
     free(path);
     bool used = map >= 0 && flock(map, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
-    if (!used)
-        remove_all(folder, name);
+    bool removed = !used && remove_all(folder, name, err);
     if (map >= 0)
         close(map);
-    return !used;
+    return removed;
 }
 
 /* Players go by the extension. */

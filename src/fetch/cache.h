@@ -61,8 +61,8 @@ bool cache_finish(struct cache_entry *entry, int64_t size, struct error *err);
  * where there is none. */
 struct cache_entry *cache_peek(const char *folder, const char *name);
 
-/* Removes all files of that name; false where somebody uses them. */
-bool cache_remove(const char *folder, const char *name);
+/* Removes all files of that name. False without an error set where somebody uses them. */
+bool cache_remove(const char *folder, const char *name, struct error *err);
 
 /* The file changed on the server: the entry's files lose their names. */
 void cache_discard(struct cache_entry *entry);

@@ -40,6 +40,12 @@ bool disk_write_at(int fd, const void *data, size_t size, int64_t offset)
     return true;
 }
 
+bool disk_remove(const char *path, struct error *err)
+{
+    return unlink(path) == 0 || errno == ENOENT ||
+           error_set_errno(err, errno, "%s: cannot be removed", path);
+}
+
 bool disk_has_room(const char *folder, int64_t bytes, struct error *err)
 {
     struct statvfs disk;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reading and writing at a place in a file, without the ways in which the system may do half of it.
+ * Reading and writing at a place in a file, without the ways in which the system may do half of it;
+ * and the disk that it is on.
  */
 #ifndef CLIPNOTES_FETCH_DISK_H
 #define CLIPNOTES_FETCH_DISK_H
@@ -17,6 +18,9 @@ ssize_t disk_read_at(int fd, void *data, size_t size, int64_t offset);
 
 /* All of it; false with errno. */
 bool disk_write_at(int fd, const void *data, size_t size, int64_t offset);
+
+/* What is not there is removed already. */
+bool disk_remove(const char *path, struct error *err);
 
 /* There is room for so many bytes more on the disk of that folder, and some is left for others. */
 bool disk_has_room(const char *folder, int64_t bytes, struct error *err);

@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "base/path.h"
 #include "fetch/cache.h"
+#include "fetch/disk.h"
 #include "fetch/fetcher.h"
 
 /* A file without a name that belongs to it is left alone so long: somebody may be making it. */
@@ -135,19 +136,25 @@ static char *entry_name(const char *file)
     return slice_dup(slice_first(name, end));
 }
 
-static bool remove_item(const struct cache_item *item)
+/* False without an error set where somebody uses it. */
+static bool remove_item(const struct cache_item *item, struct error *err)
 {
     if (!item->is_audio)
-        return unlink(item->path) == 0;
+        return disk_remove(item->path, err);
     char *folder = path_folder(item->path), *name = entry_name(item->path);
-    bool removed = cache_remove(folder, name);
+    bool removed = cache_remove(folder, name, err);
     free(folder);
     free(name);
     return removed;
 }
 
-/* What no map leads to: data of a file that changed while it was fetched, maps that are torn,
- * outputs without a name. What is not of our making stays. */
+static bool is_left(const char *path)
+{
+    return used_at(path) < time(NULL) - LEAVING_AGE;
+}
+
+/* What no map leads to: data of a file that changed while it was fetched, maps that are torn. What
+ * is not of our making stays. */
 static void remove_leaving(const char *folder, const char *file, struct cache_items *items)
 {
     (void)items;
@@ -156,15 +163,35 @@ static void remove_leaving(const char *folder, const char *file, struct cache_it
     struct cache_entry *entry = ours ? cache_peek(folder, name) : NULL;
     bool led_to =
         entry && (strcmp(entry->data_path, path) == 0 || strcmp(entry->map_path, path) == 0);
-    if (!led_to && used_at(path) < time(NULL) - LEAVING_AGE) {
-        if (ours && !entry)
-            cache_remove(folder, name);
-        else if (ours || slice_starts(slice_of(file), SLICE(".clipnotes-")))
+    if (ours && !led_to && is_left(path)) {
+        if (entry)
             unlink(path);
+        else
+            cache_remove(folder, name, NULL);
     }
     cache_close(entry);
     free(path);
     free(name);
+}
+
+/* Outputs that never came to have a name. */
+static void remove_temporary(const char *folder, const char *file, struct cache_items *items)
+{
+    (void)items;
+    char *path = path_join(folder, file);
+    if (slice_starts(slice_of(file), SLICE(".clipnotes-")) && is_left(path))
+        unlink(path);
+    free(path);
+}
+
+static void remove_leavings(const char *folder)
+{
+    char *audio = fetch_audio_folder(folder), *documents = fetch_document_folder(folder);
+    each_file(audio, remove_leaving, NULL, NULL);
+    each_file(audio, remove_temporary, NULL, NULL);
+    each_file(documents, remove_temporary, NULL, NULL);
+    free(audio);
+    free(documents);
 }
 
 static bool is_wanted(const struct cache_item *item, const struct prune_options *options,
@@ -180,13 +207,14 @@ bool cache_prune(const char *folder, const struct prune_options *options,
                  struct cache_items *ret_removed, struct error *err)
 {
     struct cache_items items = {0}, removed = {0};
+    struct error failure = ERROR_INIT;
     if (!cache_list(folder, &items, err))
         return false;
     int64_t held = 0;
     for (size_t i = 0; i < items.count; i++) {
         struct cache_item *item = &items.items[i];
-        bool goes = !is_wanted(item, options, held) && (options->dry_run || remove_item(item));
-        if (goes) {
+        bool wanted = is_wanted(item, options, held);
+        if (!wanted && (options->dry_run || remove_item(item, &failure))) {
             add(&removed, item);
             *item = (struct cache_item){0};
         } else {
@@ -194,14 +222,14 @@ bool cache_prune(const char *folder, const struct prune_options *options,
         }
     }
     cache_items_release(&items);
-    if (!options->dry_run) {
-        char *audio = fetch_audio_folder(folder);
-        each_file(audio, remove_leaving, NULL, NULL);
-        free(audio);
-    }
-    if (ret_removed)
+    if (!options->dry_run)
+        remove_leavings(folder);
+    bool pruned = !error_is_set(&failure);
+    if (pruned && ret_removed)
         *ret_removed = removed;
     else
         cache_items_release(&removed);
-    return true;
+    if (!pruned)
+        error_move(err, &failure);
+    return pruned;
 }

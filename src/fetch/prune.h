@@ -39,7 +39,8 @@ struct prune_options {
 };
 
 /* Removes what the options say, and leavings of interrupted runs; with neither limit, everything.
- * What another process is using stays. `ret_removed` may be NULL: the items that went. */
+ * What another process is using stays; that anything else cannot be removed is a failure, after all
+ * that can be. `ret_removed` may be NULL: the items that went. */
 bool cache_prune(const char *folder, const struct prune_options *options,
                  struct cache_items *ret_removed, struct error *err);
 

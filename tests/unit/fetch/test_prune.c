@@ -135,29 +135,46 @@ static void test_leavings_go_and_others_stay(void **state)
         time_t age;
         bool stays;
     } rows[] = {
-        {"0123456789abcdef0123456789abcdef-01234567.mp3", DAY, false},
-        {"0123456789abcdef0123456789abcdee-01234567.mp3", 0, true}, /* perhaps it is being made */
-        {"0123456789abcdef0123456789abcded.map", DAY, false},
-        {".clipnotes-1-2-3.tmp", DAY, false},
-        {".clipnotes-1-2-4.tmp", 0, true},
-        {"of-the-user.mp3", DAY, true},
+        {"audio/0123456789abcdef0123456789abcdef-01234567.mp3", DAY, false},
+        /* Perhaps it is being made. */
+        {"audio/0123456789abcdef0123456789abcdee-01234567.mp3", 0, true},
+        {"audio/0123456789abcdef0123456789abcded.map", DAY, false},
+        {"audio/.clipnotes-1-2-3.tmp", DAY, false},
+        {"audio/.clipnotes-1-2-4.tmp", 0, true},
+        {"audio/of-the-user.mp3", DAY, true},
+        {"documents/.clipnotes-1-2-3.tmp", DAY, false},
+        {"documents/.clipnotes-1-2-4.tmp", 0, true},
+        {"documents/of-the-user.xml", DAY, true},
     };
-    char *audio = path_join(*state, "audio");
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        char *path = path_join(audio, rows[i].name);
+        char *path = path_join(*state, rows[i].name);
         put_file(path, "x");
         set_age(path, rows[i].age);
         free(path);
     }
     prune(*state, (struct prune_options){.older_than = 1000 * DAY, .max_size = -1}, 0);
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        char *path = path_join(audio, rows[i].name);
+        char *path = path_join(*state, rows[i].name);
         if ((access(path, F_OK) == 0) != rows[i].stays)
             fail_msg("%s", rows[i].name);
         free(path);
     }
     assert_listed(*state, "new:65536 middle:32768 feed:5 old:16384");
-    free(audio);
+}
+
+static void test_what_cannot_be_removed_is_said(void **state)
+{
+    char *name = cache_name("https://example.com/middle.mp3");
+    char *path = mem_format("%s/audio/%s-folder", (char *)*state, name);
+    struct prune_options everything = {.older_than = -1, .max_size = -1};
+    struct cache_items removed;
+    struct error err = ERROR_INIT;
+    assert_true(path_make_folder(path, &err));
+    assert_false(cache_prune(*state, &everything, &removed, &err));
+    assert_error(err, ERROR_SYSTEM, "cannot be removed");
+    assert_listed(*state, "");
+    free(path);
+    free(name);
 }
 
 int main(void)
@@ -169,6 +186,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_everything, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_what_is_in_use_stays, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_leavings_go_and_others_stay, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_what_cannot_be_removed_is_said, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
