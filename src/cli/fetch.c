@@ -26,7 +26,7 @@ struct fetching {
     bool *guesses; /* a flag for each page: the notes do not say that it has an episode */
     size_t guess_capacity;
     struct resolver *resolver;
-    struct fetcher *fetcher;
+    struct network *network;
     struct terminal *terminal;
     struct fetched *episodes; /* one for each page */
 };
@@ -57,7 +57,7 @@ static bool fetch_audio(const struct fetching *fetching, const struct episode *e
     }
     const struct fetch_target target = episode_target(episode);
     struct fetch_result result;
-    if (!fetch_whole(fetching->fetcher, &target, &result, &fetched->failure))
+    if (!fetch_whole(fetching->network->fetcher, &target, &result, &fetched->failure))
         return false;
     fetched->path = result.path;
     fetched->size = result.size;
@@ -77,7 +77,7 @@ static void fetch_episode(void *context, size_t i)
         error_prefix(&fetched->failure, "%s:%d", wanted->path, wanted->line);
     if (fetched->passed_over)
         log_info(terminal_log(fetching->terminal), "%s", fetched->failure.message);
-    else if (failed)
+    else if (failed && fetched->failure.kind != ERROR_INTERRUPTED)
         terminal_error(fetching->terminal, &fetched->failure);
     episode_destroy(episode);
 }
@@ -125,7 +125,6 @@ static bool print_result(const struct options *options, const struct fetching *f
 static int sum_up(const struct fetching *fetching)
 {
     size_t failed = 0, count = 0;
-    int64_t received = 0;
     bool stopped = false;
     for (size_t i = 0; i < fetching->wanted.count; i++) {
         const struct fetched *fetched = &fetching->episodes[i];
@@ -134,12 +133,12 @@ static int sum_up(const struct fetching *fetching)
         count++;
         failed += !fetched->path;
         stopped = stopped || fetched->failure.kind == ERROR_INTERRUPTED;
-        received += fetched->received;
     }
     struct buffer size = BUFFER_INIT(BUFFER_UNBOUNDED);
-    progress_append_size(&size, received);
-    terminal_note(fetching->terminal, "%zu of %zu episodes are here, %s fetched", count - failed,
-                  count, buffer_text(&size));
+    progress_append_size(&size, progress_received(fetching->network->progress));
+    terminal_note(fetching->terminal, "%zu of %zu episodes are here, %s fetched%s", count - failed,
+                  count, buffer_text(&size),
+                  stopped ? "; stopped, and the same command goes on from there" : "");
     buffer_release(&size);
     return stopped           ? STATUS_INTERRUPTED
            : failed == count ? STATUS_FAILED
@@ -180,7 +179,7 @@ static int fetch_wanted(const struct options *options, struct fetching *fetching
         status = terminal_status(err.kind);
     } else {
         fetching->resolver = lookup.resolver;
-        fetching->fetcher = lookup.network.fetcher;
+        fetching->network = &lookup.network;
         status = run(options, fetching);
     }
     lookup_release(&lookup);

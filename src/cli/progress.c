@@ -79,7 +79,7 @@ static struct item *item_of(struct progress *progress, const struct fetch_progre
     return item;
 }
 
-static int64_t received_in_all(const struct progress *progress)
+int64_t progress_received(const struct progress *progress)
 {
     int64_t received = 0;
     for (size_t i = 0; i < progress->count; i++)
@@ -212,7 +212,7 @@ static void draw(struct progress *progress)
 /* Only where something came since the last one. */
 static void write_plain(struct progress *progress)
 {
-    int64_t received = received_in_all(progress);
+    int64_t received = progress_received(progress);
     if (received == progress->told)
         return;
     progress->told = received;
@@ -233,7 +233,7 @@ static void update(void *context, const struct fetch_progress *news)
     item->received = news->received;
     item->wanted = news->wanted;
     measure(&item->rate, item->received, time);
-    measure(&progress->rate, received_in_all(progress), time);
+    measure(&progress->rate, progress_received(progress), time);
     bool drawn_in_place = terminal_status_columns(progress->terminal) > 0;
     int64_t step = drawn_in_place ? REDRAW : PLAIN_STEP;
     if (time - progress->begun < DELAY || time - progress->drawn < step)

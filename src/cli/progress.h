@@ -19,6 +19,9 @@ void progress_destroy(struct progress *progress); /* takes NULL; takes the lines
 /* To be told of every download; borrowed. */
 const struct fetch_observer *progress_observer(const struct progress *progress);
 
+/* Bytes over the network so far, of all downloads. */
+int64_t progress_received(const struct progress *progress);
+
 /* "34.2 MB", "1.2 GB"; units of a thousand. Appended. */
 void progress_append_size(struct buffer *out, int64_t bytes);
 

@@ -228,6 +228,10 @@ def test_a_stop_is_quick_and_loses_nothing(run, binary, server, notes, audio, co
     _, messages = process.communicate(timeout=10)
     assert time.monotonic() - begin < 1
     assert process.returncode == 130, messages
+    if command == "fetch":
+        assert re.fullmatch(r"0 of 2 episodes are here, \d+\.\d [kM]B fetched; stopped, and the same "
+                            r"command goes on from there\n", messages)
+        assert " 0.0 kB" not in messages
     sent = server.sent()
     for name in ("s01e01", "s01e02"):
         server.pages[f"/{name}.mp3"].pace = 0
