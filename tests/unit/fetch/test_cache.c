@@ -327,6 +327,25 @@ static void test_marks_tell_bytes_apart(void **state)
     }
 }
 
+/* They are on the disks of users. */
+static void test_marks_stay_what_they_were(void **state)
+{
+    static const struct {
+        size_t size;
+        uint64_t mark;
+    } rows[] = {
+        {0, UINT64_C(0xed9e76f0c8d48590)},  {1, UINT64_C(0x0c5f80e34884028b)},
+        {31, UINT64_C(0xf50a9c20ed37b551)}, {32, UINT64_C(0xde9f8b757fc78d47)},
+        {33, UINT64_C(0x0081a0955b2e82ef)}, {100, UINT64_C(0xd76dcec67f5deaac)},
+    };
+    uint8_t data[100];
+    (void)state;
+    for (size_t i = 0; i < sizeof data; i++)
+        data[i] = (uint8_t)(i * 7);
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        assert_int_equal(mark_of_bytes(data, rows[i].size), rows[i].mark);
+}
+
 static void test_room(void **state)
 {
     struct error err = ERROR_INIT;
@@ -350,6 +369,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_stop_ends_the_wait_for_another, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_kill_leaves_true_blocks, set_up, tear_down),
         cmocka_unit_test(test_marks_tell_bytes_apart),
+        cmocka_unit_test(test_marks_stay_what_they_were),
         cmocka_unit_test_setup_teardown(test_room, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
