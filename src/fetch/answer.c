@@ -215,7 +215,7 @@ static bool keep(struct transfer *transfer, const uint8_t *data, size_t size, st
         if (!transfer->begun && transfer->buffered >= SNIFF_SIZE && !begin_entry(transfer, err))
             return false;
         bool at_end = transfer->position == size_of(transfer);
-        if ((at_end && transfer->begun) || transfer->buffered >= (size_t)CACHE_BLOCK)
+        if ((at_end && transfer->begun) || transfer->buffered >= ANSWER_RUN)
             if (!flush(transfer, at_end, err))
                 return false;
     }

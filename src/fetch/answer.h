@@ -15,7 +15,9 @@
 #include "fetch/http.h"
 #include "fetch/remote.h"
 
-#define ANSWER_BUFFER_SIZE ((size_t)(2 * CACHE_BLOCK)) /* a block, and what comes at a time */
+/* What is written at a time, where that much comes: each write has its price. */
+#define ANSWER_RUN         ((size_t)(4 * CACHE_BLOCK))
+#define ANSWER_BUFFER_SIZE (ANSWER_RUN + (size_t)CACHE_BLOCK) /* and what comes at a time */
 
 /* What the answer turned out to be, where it is not what was asked for. */
 enum verdict {
@@ -27,7 +29,7 @@ enum verdict {
 };
 
 /* Invariant: what lies in front of `position` was stored or compared, except for the `buffered`
- * bytes right before it, which wait for the rest of their block. */
+ * bytes right before it, which wait for more to be written with. */
 struct transfer {
     struct remote *remote;
     enum transfer_mode mode;
