@@ -15,8 +15,10 @@ static struct source *open_source(const struct run_options *options, const struc
         return source_open_file(episode->audio, err);
     if (options->fetcher)
         return fetch_open(options->fetcher, &target, err);
-    error_set(err, ERROR_UNSUPPORTED, "%s: cannot be fetched: %s", episode->audio,
+    char *shown = url_redacted(episode->audio);
+    error_set(err, ERROR_UNSUPPORTED, "%s: cannot be fetched: %s", shown,
               options->no_fetcher ? options->no_fetcher : "the network is not used here");
+    free(shown);
     return NULL;
 }
 

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/pool.h"
+#include "format/url.h"
 #include "recap/clip_file.h"
 #include "recap/kept.h"
 #include "recap/opened.h"
@@ -210,7 +211,8 @@ static size_t keep_clips(struct run *run, const struct episode_job *job, struct 
     for (size_t i = 0; i < job->clip_count; i++) {
         const struct clip_job *clip = &run->plan->clips[job->clips[i]];
         struct clip_outcome *outcome = &run->outcomes[job->clips[i]];
-        outcome->audio = mem_strdup(episode->audio);
+        outcome->audio =
+            url_is_http(episode->audio) ? url_redacted(episode->audio) : mem_strdup(episode->audio);
         outcome->resolved_by = mem_strdup(episode->resolved_by);
         outcome->episode_title = mem_strdup(episode->title);
         kept_key(clip, episode, run->options, outcome->key);

@@ -35,7 +35,7 @@ struct clip_outcome {
     bool decided; /* `range` is there */
     struct range range;
     struct cut_result cut; /* of CLIP_CUT and CLIP_KEPT; a kept one's texts are the record's */
-    char *audio;           /* where the episode's audio is; NULL */
+    char *audio;           /* where the episode's audio is, without secrets; NULL */
     char *resolved_by;     /* how it was found; NULL */
     char *version;         /* which file the server has there, as it says; NULL */
     char *file;            /* below the output folder; NULL where no name could be made */

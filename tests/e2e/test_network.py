@@ -155,6 +155,22 @@ def test_cut_of_a_url(run, server, audio, tmp_path):
     assert "geheim" not in done.stderr + done.stdout
 
 
+@pytest.mark.parametrize("words", [["clip", "--json"], ["recap", "--json"], ["fetch", "--json"],
+                                   ["mark"], ["clip", "-n", "-vv"],
+                                   ["recap", "--cache-dir", "/dev/null/x"]], ids=" ".join)
+def test_no_secret_is_written(run, server, notes, audio, tmp_path, words):
+    """What is published goes without the login of a private feed. The job's record, too: it lies
+    beside the page."""
+    url = server.add("/a.mp3", audio).replace("127.0.0.1", "me:hunter2@127.0.0.1") + "?token=geheim"
+    folder = [] if words[0] == "fetch" else ["-o", tmp_path / "out"]
+    done = run(*words, notes, *folder, "--map", f"s01e01={url}", "--map", f"s01e02={url}")
+    assert done.returncode == (1 if "/dev/null/x" in words else 0), done.stderr
+    written = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
+    for secret in ("hunter2", "geheim"):
+        assert secret not in done.stdout + done.stderr
+        assert not any(secret.encode() in data for data in written)
+
+
 @pytest.mark.parametrize("command", ["fetch", "clip", "recap", "mark"])
 def test_a_cache_that_cannot_be(run, server, notes, audio, tmp_path, command):
     """It says why nothing can be fetched; who has all audio at hand is not disturbed."""
