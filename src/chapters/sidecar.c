@@ -203,9 +203,6 @@ struct chapter *sidecar_add(struct chapter_list *list, millis start, millis end,
 
 millis sidecar_end(const struct chapter_list *list, size_t i, millis duration)
 {
-    const struct chapter *chapter = &list->items[i];
-    millis end = chapter->end;
-    if (end == MILLIS_NONE)
-        end = i + 1 < list->count ? list->items[i + 1].start : duration;
-    return end == MILLIS_NONE || end < chapter->start ? chapter->start : end;
+    millis end = chapter_list_end(list, i, duration);
+    return end == MILLIS_NONE ? list->items[i].start : end;
 }

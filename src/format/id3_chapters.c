@@ -281,12 +281,11 @@ static void add_chapter(struct id3_tag *tag, const struct chapter_list *list, si
                         millis duration)
 {
     const struct chapter *chapter = &list->items[i];
-    millis next = i + 1 < list->count ? list->items[i + 1].start : duration;
     struct buffer body = BUFFER_INIT(BUFFER_UNBOUNDED);
     buffer_append_format(&body, "chp%zu", i);
     buffer_append_byte(&body, '\0');
     append_number(&body, stored_time(chapter->start));
-    append_number(&body, stored_time(chapter->end == MILLIS_NONE ? next : chapter->end));
+    append_number(&body, stored_time(chapter_list_end(list, i, duration)));
     append_number(&body, NOT_SET);
     append_number(&body, NOT_SET);
     append_details(&body, tag->version, chapter);

@@ -9,7 +9,7 @@ import mutagen
 import pytest
 from mutagen import id3
 
-from chapter_files import (CHAPTERS, CODECS, by_ffprobe, held, make_audio, ok, other_tags, pcm,
+from chapter_files import (CHAPTERS, CODECS, by_ffprobe, ends_of, held, make_audio, ok, other_tags, pcm,
                            shown, titles, write_marks)
 
 
@@ -48,6 +48,7 @@ def test_written_chapters_are_there_and_nothing_else_changed(clipnotes, audio, t
     assert shown(clipnotes, copy)[1][1] == "New"
     ok(clipnotes("chapters", "set", copy, "--shift-after", "5=1.5s", "--in-place"))
     assert [row[0] for row in shown(clipnotes, copy)] == [0, 4000, 8000, 10500, 13845]
+    assert kind == "mp3" or ends_of(copy)[:-1] == [4000, 8000, 10500, 13845]
     assert pcm(copy) == pcm(source)
     ok(clipnotes("chapters", "strip", copy, "--in-place"))
     assert clipnotes("chapters", "check", copy).returncode == 1
@@ -65,6 +66,19 @@ def test_a_first_chapter_after_the_start(clipnotes, audio, tmp_path, kind):
                  write_marks(tmp_path / "m.json", late), "-o", copy))
     assert shown(clipnotes, copy) == late
     assert by_ffprobe(copy) == titles(late)
+
+
+@pytest.mark.parametrize("kind", ["v23.mp3", "wav", "m4a", "opus", "flac", "mka"])
+def test_a_chapter_behind_the_end(clipnotes, audio, tmp_path, kind):
+    late = [(0, "One", None), (5000, "Two", None), (25000, "Late", None)]
+    copy = tmp_path / f"copy{audio[kind].suffix}"
+    ok(clipnotes("chapters", "set", audio[kind], "--from",
+                 write_marks(tmp_path / "m.json", late), "-o", copy))
+    assert shown(clipnotes, copy) == late
+    assert by_ffprobe(copy) == titles(late)
+    result = clipnotes("chapters", "check", copy)
+    assert result.returncode == 1
+    assert result.stdout.count("error") == 1 and "'Late', starts at 0:25, but" in result.stdout
 
 
 def test_many_chapters_move_pages_and_tables(clipnotes, audio, tmp_path):

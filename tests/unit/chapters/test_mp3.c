@@ -183,26 +183,56 @@ static void add(struct chapter_list *list, millis start, millis end, const char 
     chapter_list_add(list, &(struct chapter){.start = start, .end = end, .title = title});
 }
 
+static void assert_times(const struct chapter_list *list, const char *expected)
+{
+    struct buffer out = BUFFER_INIT(BUFFER_UNBOUNDED);
+    for (size_t i = 0; i < list->count; i++) {
+        buffer_append_format(&out, "%s%s %lld", i ? ", " : "", list->items[i].title,
+                             (long long)list->items[i].start);
+        if (list->items[i].end != MILLIS_NONE)
+            buffer_append_format(&out, "-%lld", (long long)list->items[i].end);
+    }
+    assert_string_equal(buffer_text(&out), expected);
+    buffer_release(&out);
+}
+
+/* Of a (0-2000), b (2000-), c (5000-6000), and of two that start at 0. */
 static void test_shift(void **state)
 {
+    static const struct {
+        millis from, by;
+        const char *expected, *twins;
+    } rows[] = {
+        {0, 1500, "a 1500-3500, b 3500, c 6500-7500", "A 1500, B 1500, C 6500"},
+        {2000, 1500, "a 0-3500, b 3500, c 6500-7500", "A 0, B 0, C 6500"},
+        {2001, 1500, "a 0-2000, b 2000, c 6500-7500", "A 0, B 0, C 6500"},
+        {5000, 1500, "a 0-2000, b 2000, c 6500-7500", "A 0, B 0, C 6500"},
+        {6000, 1500, "a 0-2000, b 2000, c 5000-6000", "A 0, B 0, C 5000"},
+        {2000, -500, "a 0-1500, b 1500, c 4500-5500", "A 0, B 0, C 4500"},
+        {0, -2000, "b 0, c 3000-4000", "A 0, B 0, C 3000"},
+        {0, -4000, "b 0, c 1000-2000", "A 0, B 0, C 1000"},
+        {0, -7000, "c 0-0", "C 0"},
+        {5000, -7000, "a 0-2000, c 0-0, b 2000", "A 0, B 0, C 0"},
+        {2000, -5000, "a 0-0, c 0-1000", "A 0, B 0, C 0"},
+    };
     (void)state;
-    struct chapter_list list;
-    chapter_list_init(&list);
-    add(&list, 5000, 6000, "c");
-    add(&list, 0, 2000, "a");
-    add(&list, 2000, MILLIS_NONE, "b");
-    chapters_shift(&list, 2000, 1500);
-    assert_int_equal(list.items[0].end, 2000);
-    assert_int_equal(list.items[1].start, 3500);
-    assert_int_equal(list.items[1].end, MILLIS_NONE);
-    assert_int_equal(list.items[2].start, 6500);
-    assert_int_equal(list.items[2].end, 7500);
-    chapters_shift(&list, 0, -4000);
-    assert_int_equal(list.count, 2);
-    assert_string_equal(list.items[0].title, "b");
-    assert_int_equal(list.items[0].start, 0);
-    assert_int_equal(list.items[1].start, 2500);
-    chapter_list_release(&list);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct chapter_list list, twins;
+        chapter_list_init(&list);
+        add(&list, 5000, 6000, "c");
+        add(&list, 0, 2000, "a");
+        add(&list, 2000, MILLIS_NONE, "b");
+        chapters_shift(&list, rows[i].from, rows[i].by);
+        assert_times(&list, rows[i].expected);
+        chapter_list_release(&list);
+        chapter_list_init(&twins);
+        add(&twins, 0, MILLIS_NONE, "A");
+        add(&twins, 0, MILLIS_NONE, "B");
+        add(&twins, 5000, MILLIS_NONE, "C");
+        chapters_shift(&twins, rows[i].from, rows[i].by);
+        assert_times(&twins, rows[i].twins);
+        chapter_list_release(&twins);
+    }
 }
 
 static void test_merge(void **state)
@@ -211,14 +241,15 @@ static void test_merge(void **state)
     struct chapter_list list, other;
     chapter_list_init(&list);
     chapter_list_init(&other);
-    add(&list, 0, MILLIS_NONE, "a");
-    add(&list, 5000, MILLIS_NONE, "c");
+    add(&list, 0, 5000, "a");
+    add(&list, 5000, 7000, "c");
+    add(&list, 7000, 9000, "d");
+    add(&list, 9000, 9500, "e");
     add(&other, 5000, MILLIS_NONE, "C");
-    add(&other, 2000, MILLIS_NONE, "b");
+    add(&other, 2000, 3000, "b");
+    add(&other, 8999, MILLIS_NONE, "D");
     chapters_merge(&list, &other);
-    assert_int_equal(list.count, 3);
-    assert_string_equal(list.items[1].title, "b");
-    assert_string_equal(list.items[2].title, "C");
+    assert_times(&list, "a 0, b 2000-3000, C 5000, d 7000, D 8999, e 9000-9500");
     chapter_list_release(&list);
     chapter_list_release(&other);
 }
