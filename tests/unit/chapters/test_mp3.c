@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "chapters/chapters.h"
-#include "format/id3.h"
+#include "format/id3_chapters.h"
 
 #include "files.h"
 
@@ -178,6 +178,74 @@ static void test_findings(void **state)
     buffer_release(&bytes);
 }
 
+/* What is found in a file of this tag and little audio; "" for nothing. */
+static void assert_finding(struct id3_tag *tag, enum finding_level level, const char *expected)
+{
+    struct error err = ERROR_INIT;
+    struct buffer bytes = BUFFER_INIT(BUFFER_UNBOUNDED);
+    assert_true(id3_write(tag, 0, &bytes));
+    append_audio(&bytes);
+    struct source *source = source_open_memory(bytes.data, bytes.size, "a.mp3");
+    struct chapters read;
+    assert_true(chapters_read(source, &read, &err));
+    bool found = !*expected && !read.finding_count;
+    for (size_t i = 0; i < read.finding_count; i++)
+        found = found || (*expected && read.findings[i].level == level &&
+                          strstr(read.findings[i].message, expected));
+    if (!found)
+        fail_msg("nothing is said about '%s'", expected);
+    chapters_release(&read);
+    source_destroy(source);
+    id3_tag_release(tag);
+    buffer_release(&bytes);
+}
+
+static void test_titles_that_are_not_latin1(void **state)
+{
+    static const struct {
+        struct slice body;
+        const char *expected;
+    } rows[] = {
+        {{"\0Caf\xE9", 5}, ""},
+        {{"\0Caf\xC3\xA9", 6}, "but hold UTF-8"},
+        {{"\0\x93quoted\x94", 9}, "bytes that it has no signs for"},
+        {{"\3Caf\xC3\xA9", 6}, ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct id3_tag tag;
+        struct buffer body = BUFFER_INIT(BUFFER_UNBOUNDED);
+        id3_tag_init(&tag, ID3_V23);
+        buffer_append(&body, "a\0\0\0\0\0\0\0\1\0\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 18);
+        id3_append_frame(&body, ID3_V23, "TIT2", rows[i].body);
+        id3_add(&tag, "CTOC", SLICE("toc\0\3\1a\0"));
+        id3_add(&tag, "CHAP", buffer_slice(&body));
+        assert_finding(&tag, FINDING_ERROR, rows[i].expected);
+        buffer_release(&body);
+    }
+}
+
+static void test_more_chapters_than_a_table_holds(void **state)
+{
+    static const struct {
+        size_t count;
+        const char *expected;
+    } rows[] = {{255, ""}, {256, "there are 256 chapters, over 255"}};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct id3_tag tag;
+        struct chapter_list list;
+        chapter_list_init(&list);
+        id3_tag_init(&tag, ID3_V23);
+        for (size_t k = 0; k < rows[i].count; k++)
+            chapter_list_add(
+                &list, &(struct chapter){.start = (millis)k, .end = MILLIS_NONE, .title = "t"});
+        id3_set_chapters(&tag, &list, 1000);
+        assert_finding(&tag, FINDING_WARNING, rows[i].expected);
+        chapter_list_release(&list);
+    }
+}
+
 static void add(struct chapter_list *list, millis start, millis end, const char *title)
 {
     chapter_list_add(list, &(struct chapter){.start = start, .end = end, .title = title});
@@ -274,6 +342,8 @@ int main(void)
         cmocka_unit_test(test_every_kind_of_tag),
         cmocka_unit_test(test_stripping_what_has_none_changes_nothing),
         cmocka_unit_test(test_findings),
+        cmocka_unit_test(test_titles_that_are_not_latin1),
+        cmocka_unit_test(test_more_chapters_than_a_table_holds),
         cmocka_unit_test(test_shift),
         cmocka_unit_test(test_merge),
         cmocka_unit_test(test_what_holds_no_chapters),
