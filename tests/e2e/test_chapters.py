@@ -250,6 +250,37 @@ def test_mark_writes_clip_links_into_their_episodes(clipnotes, root, tmp_path):
     assert pcm(marked) == pcm(root / "samples/audio" / marked.name)
 
 
+def test_mark_is_repeatable_and_tells_as_json(clipnotes, root, tmp_path):
+    words = ["mark", root / "samples/season-finale.md", "--audio-dir", root / "samples/audio", "-o",
+             tmp_path / "out", "--json"]
+    planned = json.loads(ok(clipnotes(*words, "--dry-run")).stdout)
+    assert not (tmp_path / "out").exists()
+    told = json.loads(ok(clipnotes(*words)).stdout)
+    first = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    assert json.loads(ok(clipnotes(*words)).stdout) == told
+    assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == first
+    assert told["version"] == 1 and told["missing"] == []
+    for file, plan in zip(told["files"], planned["files"]):
+        assert {**file, "status": "planned"} == plan
+        assert file["status"] == "marked" and file["error"] is None
+        assert file["audio"].startswith(str(root)) and file["page"].startswith("https://")
+        assert [row[:2] for row in shown(clipnotes, file["file"])] == [
+            (chapter["start_ms"], chapter["title"]) for chapter in file["chapters"]]
+
+
+def test_mark_changes_no_audio_unasked(clipnotes, root, tmp_path):
+    folder = tmp_path / "audio"
+    shutil.copytree(root / "samples/audio", folder)
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    (tmp_path / "out").symlink_to(folder)
+    for output in (folder, tmp_path / "out"):
+        result = clipnotes("mark", root / "samples/season-finale.md", "--audio-dir", folder, "-o",
+                           output)
+        assert result.returncode == 1
+        assert result.stderr.count("the copy would be the audio itself") == 3
+        assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
 def test_mark_wants_to_know_where(clipnotes, root):
     result = clipnotes("mark", root / "samples/season-finale.md")
     assert result.returncode == 2
@@ -264,6 +295,10 @@ def test_mark_tells_what_it_does_not_find(clipnotes, root, tmp_path):
                        "--in-place")
     assert result.returncode == 3
     assert len(re.findall(r"season-finale\.md:\d+: ", result.stderr)) == 2
+    told = json.loads(clipnotes("mark", root / "samples/season-finale.md", "--audio-dir", folder,
+                                "--in-place", "--json").stdout)
+    assert len(told["files"]) == 1 and len(told["missing"]) == 2
+    assert all("no audio found" in page["error"] and page["line"] > 0 for page in told["missing"])
     assert len(shown(clipnotes, folder / "s01e01-island-ferry.mp3")) == 3
 
 
