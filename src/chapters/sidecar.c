@@ -131,15 +131,15 @@ static void say_what_is_lost(const struct sidecar *format, const struct chapter_
                     hidden);
 }
 
-/* A line of text for formats that are made of lines, and none of the characters that XML refuses.
- */
+/* A line of text for formats that are made of lines. */
 static const char *one_line(struct arena *arena, const char *text)
 {
-    char *line = arena_strdup(arena, text);
-    for (char *c = line; c && *c; c++)
-        if ((uint8_t)*c < ' ' || *c == 0x7F)
-            *c = ' ';
-    return line;
+    if (!text)
+        return NULL;
+    char *line = text_one_line(slice_of(text));
+    const char *copy = arena_strdup(arena, line);
+    free(line);
+    return copy;
 }
 
 static void add_copy(const struct sidecar *format, const struct chapter *chapter,
@@ -175,7 +175,7 @@ bool sidecar_write(const struct sidecar *format, const struct chapter_list *list
 
 char *sidecar_title(const struct chapter *chapter)
 {
-    return text_collapse(slice_of(chapter->title));
+    return slice_dup(slice_trim(slice_of(chapter->title)));
 }
 
 bool sidecar_fail(struct error *err, const char *name, int line, const char *what)

@@ -180,6 +180,45 @@ def test_a_format_loses_nothing_that_it_can_hold(clipnotes, tmp_path, name):
     assert found == expected
 
 
+HOSTILE = ["", "a\nb", "a\tb", "a\r\nb", "a\x01\x1b[31mb", "a --> b", "& < > ' &amp; ]]>",
+           "two  blanks", "x" * 1000, "ü" * 200, "👩‍👩‍👧 ❤️", "مرحبا \u202eبالعالم", "0:00", "12:30-13:00 talk",
+           "1. item", "5 things", "= eq", "; semi", "# hash", "\\n \\", ": colon", "| pipe", "-- x",
+           "[CHAPTER]", "CHAPTER01=x", "WEBVTT", "NOTE", "M1,x", "a,\"b\"", "INDEX 01 00:00:00",
+           "http://a.example/", "\ufeffmark"]
+# What can hold line ends and tabs. XML holds no control characters.
+NOTHING = r"[^\s\S]"
+WHOLE = {"json": NOTHING, "ffmetadata": NOTHING, "podlove": r"[\x01\x1b]",
+         "matroska": r"[\x01\x1b]"}
+
+
+@pytest.mark.parametrize("name", HOLDS)
+def test_hostile_titles(clipnotes, tmp_path, name):
+    marks, text = tmp_path / "m.json", tmp_path / "text"
+    marks.write_text(json.dumps({"version": "1.2.0", "chapters": [
+        {"startTime": i * 20 + 0.12, "endTime": i * 20 + 20.12, "title": title}
+        for i, title in enumerate(HOSTILE)]}))
+    ok(clipnotes("chapters", "convert", marks, "--to", name, "-o", text))
+    expected = [re.sub(WHOLE.get(name, r"[\x00-\x1f]"), " ", title) for title in HOSTILE]
+    if name == "cue":
+        expected = [title.replace('"', "'") for title in expected]
+    if name == "soundbite":
+        expected = [title[:128] for title in expected]
+    assert [row[1] for row in shown(clipnotes, text)] == expected
+    assert clipnotes("chapters", "show", text).stdout.count("\n") == len(HOSTILE)
+
+
+def test_no_chapters_are_no_reason_to_take_some_out(clipnotes, audio, tmp_path):
+    copy, empty = tmp_path / "a.mp3", tmp_path / "empty.json"
+    empty.write_text('{"version": "1.2.0", "chapters": []}')
+    ok(clipnotes("chapters", "set", audio["v23.mp3"], "--from", write_marks(tmp_path / "m.json"),
+                 "-o", copy))
+    before = copy.read_bytes()
+    for marks in (audio["bare.mp3"], empty):
+        result = clipnotes("chapters", "set", copy, "--from", marks, "--in-place")
+        assert result.returncode == 1 and "holds no chapters" in result.stderr
+        assert copy.read_bytes() == before
+
+
 @pytest.mark.parametrize("name", ["youtube", "spotify"])
 def test_descriptions_keep_seconds_and_titles(clipnotes, tmp_path, name):
     marks, text = tmp_path / "m.json", tmp_path / "text"
