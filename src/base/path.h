@@ -35,4 +35,7 @@ void path_list_free(char **names, size_t count);
 
 bool path_is_folder(const char *path);
 
+/* Are both there, and one file, perhaps by links? */
+bool path_is_same_file(const char *a, const char *b);
+
 #endif

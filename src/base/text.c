@@ -148,6 +148,22 @@ size_t text_width(struct slice text)
     return width;
 }
 
+/* C0, C1 and DEL. In UTF-8 those of C1 have two bytes. */
+char *text_one_line(struct slice text)
+{
+    struct buffer line = BUFFER_INIT(BUFFER_UNBOUNDED);
+    while (text.size) {
+        struct slice before = text;
+        uint32_t character;
+        text_take_char(&text, &character);
+        if (character < ' ' || (character >= 0x7F && character < 0xA0))
+            buffer_append_byte(&line, ' ');
+        else
+            buffer_append_slice(&line, slice_first(before, before.size - text.size));
+    }
+    return buffer_detach(&line);
+}
+
 struct slice text_cut_bytes(struct slice text, size_t size)
 {
     if (text.size <= size)

@@ -34,6 +34,10 @@ char *text_from_utf16(struct slice bytes, bool big_endian);
 /* Runs of white space (and zero bytes) become one blank, none at the ends. For free(). */
 char *text_collapse(struct slice text);
 
+/* On one line, and without what a terminal would obey: control characters are blanks. For free().
+ */
+char *text_one_line(struct slice text);
+
 /* Columns on a terminal: wide characters count two, combining marks none. */
 size_t text_width(struct slice text);
 

@@ -133,30 +133,52 @@ bool chapters_write(const char *path, const struct chapter_list *list,
 
 static millis shifted(millis time, millis shift)
 {
-    return time == MILLIS_NONE ? MILLIS_NONE : time + shift < 0 ? 0 : time + shift;
+    return time + shift < 0 ? 0 : time + shift;
+}
+
+/* An end is at or before the `from` of a shift where what it ends stays, unless the next chapter
+ * begins there and takes it along. */
+static void shift_ends(struct chapter_list *list, millis from, millis shift)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        millis end = list->items[i].end;
+        bool joined = i + 1 < list->count && end == list->items[i + 1].start;
+        if (end != MILLIS_NONE && (end > from || (joined && end == from)))
+            list->items[i].end = shifted(end, shift);
+    }
+}
+
+/* The latest start that moves to 0 or would move before it; MILLIS_NONE where there is none. */
+static millis last_lost(const struct chapter_list *list, millis from, millis shift)
+{
+    millis last = MILLIS_NONE;
+    for (size_t i = 0; i < list->count; i++)
+        if (list->items[i].start >= from && list->items[i].start + shift <= 0)
+            last = list->items[i].start;
+    return last;
 }
 
 void chapters_shift(struct chapter_list *list, millis from, millis shift)
 {
     chapter_list_sort(list);
+    shift_ends(list, from, shift);
+    millis last = last_lost(list, from, shift);
+    size_t kept = 0;
     for (size_t i = 0; i < list->count; i++) {
-        struct chapter *chapter = &list->items[i];
-        if (chapter->end != MILLIS_NONE && chapter->end > from)
-            chapter->end = shifted(chapter->end, shift);
-        if (chapter->start >= from)
-            chapter->start = shifted(chapter->start, shift);
+        struct chapter chapter = list->items[i];
+        bool moves = chapter.start >= from;
+        if (moves && chapter.start + shift < 0 && chapter.start < last)
+            continue;
+        if (moves)
+            chapter.start = shifted(chapter.start, shift);
+        list->items[kept++] = chapter;
     }
+    list->count = kept;
     chapter_list_sort(list);
-    size_t first = 0;
-    while (first + 1 < list->count && shift < 0 && list->items[first].start == 0 &&
-           list->items[first + 1].start == 0)
-        first++;
-    list->items += first;
-    list->count -= first;
-    list->capacity -= first;
 }
 
-static bool has_start(const struct chapter_list *sorted_list, millis start)
+/* The first that starts at `start` or later. */
+static size_t first_from(const struct chapter_list *sorted_list, millis start)
 {
     size_t low = 0, high = sorted_list->count;
     while (low < high) {
@@ -166,16 +188,28 @@ static bool has_start(const struct chapter_list *sorted_list, millis start)
         else
             high = middle;
     }
-    return low < sorted_list->count && sorted_list->items[low].start == start;
+    return low;
+}
+
+/* Does one start in [from, end)? */
+static bool has_start(const struct chapter_list *sorted_list, millis from, millis end)
+{
+    size_t i = first_from(sorted_list, from);
+    return i < sorted_list->count && sorted_list->items[i].start < end;
 }
 
 void chapters_merge(struct chapter_list *list, const struct chapter_list *other)
 {
     struct chapter_list ours = sorted(other);
     size_t kept = 0;
-    for (size_t i = 0; i < list->count; i++)
-        if (!has_start(&ours, list->items[i].start))
-            list->items[kept++] = list->items[i];
+    for (size_t i = 0; i < list->count; i++) {
+        struct chapter chapter = list->items[i];
+        if (has_start(&ours, chapter.start, chapter.start + 1))
+            continue;
+        if (has_start(&ours, chapter.start, chapter.end))
+            chapter.end = MILLIS_NONE;
+        list->items[kept++] = chapter;
+    }
     list->count = kept;
     for (size_t i = 0; i < ours.count; i++)
         chapter_list_add(list, &ours.items[i]);

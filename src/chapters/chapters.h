@@ -62,11 +62,12 @@ bool chapters_write(const char *path, const struct chapter_list *list,
                     enum chapters_way *ret_way, struct error *err);
 
 /* Moves those that start at `from` or later by `shift`; what falls before 0 starts at 0, and is
- * dropped where a later one does too. Ends move with what they end. */
+ * dropped where a later one that moves does too. Ends move with what they end, and with what they
+ * join. */
 void chapters_shift(struct chapter_list *list, millis from, millis shift);
 
-/* Adds copies of those of `other`; one that starts when one of `list` does takes its place. The
- * result is sorted. */
+/* Adds copies of those of `other`; one that starts when one of `list` does takes its place, and one
+ * that starts within one of `list` ends it. The result is sorted. */
 void chapters_merge(struct chapter_list *list, const struct chapter_list *other);
 
 #endif

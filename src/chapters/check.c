@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
+#include "base/text.h"
+
 #define LARGE_PICTURE ((size_t)1 << 20)
 
 void chapters_add_finding(struct chapters *chapters, enum finding_level level, const char *format,
@@ -27,7 +29,10 @@ static const char *called(const struct chapters *chapters, size_t i)
     const struct chapter *chapter = &chapters->list.items[i];
     if (!chapter->title || !*chapter->title)
         return arena_format(chapters->list.arena, "chapter %zu", i + 1);
-    return arena_format(chapters->list.arena, "chapter %zu, '%s',", i + 1, chapter->title);
+    char *title = text_one_line(slice_of(chapter->title));
+    const char *name = arena_format(chapters->list.arena, "chapter %zu, '%s',", i + 1, title);
+    free(title);
+    return name;
 }
 
 static void check_times(struct chapters *chapters, size_t i)

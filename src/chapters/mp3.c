@@ -76,6 +76,11 @@ static void find_table_faults(struct chapters *chapters, const struct id3_chapte
         chapters_add_finding(chapters, FINDING_ERROR,
                              "the table of contents names %zu chapters that are not there",
                              facts->dangling);
+    if (facts->chapters - facts->unlisted > ID3_TABLE_MAX)
+        chapters_add_finding(chapters, FINDING_WARNING,
+                             "there are %zu chapters, over 255, in tables within the table of "
+                             "contents: not every player looks into those",
+                             facts->chapters);
     if (facts->unlisted)
         chapters_add_finding(chapters, FINDING_WARNING,
                              "%zu chapters are not in the table of contents: players hide them",
@@ -107,6 +112,11 @@ static void find_faults(struct chapters *chapters, const struct id3_tag *tag,
             chapters, FINDING_ERROR,
             "%zu titles are stored as Latin-1 but hold UTF-8: they show as gibberish",
             facts->utf8_latin1);
+    if (facts->not_latin1)
+        chapters_add_finding(chapters, FINDING_ERROR,
+                             "%zu titles are stored as Latin-1 but hold bytes that it has no signs "
+                             "for (80 to 9F): they show wrong",
+                             facts->not_latin1);
     if (facts->long_ids)
         chapters_add_finding(
             chapters, FINDING_WARNING,

@@ -118,15 +118,25 @@ static void add_links(struct chapter_list *list, const struct chapter_list *link
     }
 }
 
+/* What the audio track refers to; in films that may be said by the picture's track alone. */
+static struct slice references_of(const struct mp4_file *file)
+{
+    struct slice references = file->audio ? file->audio->references : SLICE("");
+    for (size_t i = 0; i < file->track_count && !references.size; i++)
+        references = file->tracks[i].references;
+    return references;
+}
+
 /* The first text track with titles gives the chapters, further ones only links. */
 static void read_text_tracks(struct mp4_reading *reading)
 {
     struct chapter_list *list = &reading->chapters->list;
     const struct mp4_file *file = reading->file;
+    struct slice references = references_of(file);
     bool found = false;
-    for (size_t at = 0; file->audio && at + 4 <= file->audio->references.size; at += 4) {
+    for (size_t at = 0; at + 4 <= references.size; at += 4) {
         const struct track *track =
-            track_find(file->tracks, file->track_count, box_u32(file->audio->references, at));
+            track_find(file->tracks, file->track_count, box_u32(references, at));
         if (!track || !mp4_is_text_track(track))
             continue;
         struct chapter_list texts = read_text_track(reading, track);

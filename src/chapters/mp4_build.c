@@ -91,18 +91,21 @@ static bool append_moved(const struct build *build, struct buffer *out, const st
 }
 
 /* The track's references to chapters: those that stay (a track that is no longer there is not
- * referred to), and for the audio track the new ones. */
+ * referred to), and for the audio track, and where it had old ones, the new ones. */
 static void append_chapter_references(const struct build *build, struct buffer *out,
                                       const struct track *track)
 {
     size_t place = box_begin(out, "chap"), empty = out->size;
+    bool has_chapters = track == build->file->audio;
     for (size_t at = 0; at + 4 <= track->references.size; at += 4) {
         uint32_t id = box_u32(track->references, at);
         const struct track *other = track_find(build->file->tracks, build->file->track_count, id);
-        if (other && !mp4_is_chapter_track(build->file, other))
+        if (other && mp4_is_chapter_track(build->file, other))
+            has_chapters = true;
+        else if (other)
             box_append_u32(out, id);
     }
-    for (size_t kind = 0; track == build->file->audio && kind < TRACK_KINDS; kind++)
+    for (size_t kind = 0; has_chapters && kind < TRACK_KINDS; kind++)
         if (build->tracks.ids[kind])
             box_append_u32(out, build->tracks.ids[kind]);
     if (out->size == empty)

@@ -11,6 +11,7 @@
 #include <unistd.h>
 #ifdef __linux__
 #include <sys/vfs.h>
+#include <sys/xattr.h>
 #endif
 
 #include "base/file.h"
@@ -67,12 +68,13 @@ static bool is_writable(const char *path, struct error *err)
                            path);
 }
 
-static bool open_locked(struct patched_file *file, struct error *err)
+/* Any number may make copies at a time, but none while the file itself is changed. */
+static bool open_locked(struct patched_file *file, bool in_place, struct error *err)
 {
     file->fd = open(file->path, O_RDONLY | O_CLOEXEC);
     if (file->fd < 0)
         return error_set_errno(err, errno, "%s: cannot be opened", file->path);
-    if (flock(file->fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+    if (flock(file->fd, (in_place ? LOCK_EX : LOCK_SH) | LOCK_NB) != 0 && errno == EWOULDBLOCK)
         return error_set(err, ERROR_SYSTEM, "%s: another program is changing it", file->path);
     if (fstat(file->fd, &file->status) != 0)
         return error_set_errno(err, errno, "%s: cannot be read", file->path);
@@ -87,7 +89,7 @@ struct patched_file *patched_file_open(const char *path, bool in_place, struct e
     file->path = in_place ? realpath(path, NULL) : mem_strdup(path);
     if (!file->path)
         error_set_errno(err, errno, "%s: cannot be opened", path);
-    else if ((!in_place || is_writable(file->path, err)) && open_locked(file, err))
+    else if ((!in_place || is_writable(file->path, err)) && open_locked(file, in_place, err))
         return file;
     patched_file_close(file);
     return NULL;
@@ -247,9 +249,41 @@ static enum outcome apply_in_place(const struct patch *patch, struct patched_fil
     return outcome;
 }
 
+#ifdef __linux__
+static void keep_extended_attribute(int from, int to, const char *name)
+{
+    ssize_t size = fgetxattr(from, name, NULL, 0);
+    if (size < 0)
+        return;
+    char *value = mem_alloc((size_t)size + 1);
+    size = fgetxattr(from, name, value, (size_t)size);
+    if (size >= 0)
+        (void)!fsetxattr(to, name, value, (size_t)size, 0);
+    free(value);
+}
+#endif
+
+/* Access lists, labels and what people note on files; what we may not set stays behind. */
+static void keep_extended_attributes(int from, int to)
+{
+#ifdef __linux__
+    ssize_t size = flistxattr(from, NULL, 0);
+    if (size <= 0)
+        return;
+    char *names = mem_alloc((size_t)size);
+    size = flistxattr(from, names, (size_t)size);
+    for (ssize_t at = 0; at < size; at += (ssize_t)strlen(names + at) + 1)
+        keep_extended_attribute(from, to, names + at);
+    free(names);
+#else
+    (void)from, (void)to;
+#endif
+}
+
 /* Mode as it was; the owner where we may. */
 static void keep_attributes(const struct patched_file *file, int fd)
 {
+    keep_extended_attributes(file->fd, fd);
     if (fchown(fd, file->status.st_uid, file->status.st_gid) != 0)
         (void)!fchown(fd, (uid_t)-1, file->status.st_gid);
     (void)!fchmod(fd, file->status.st_mode & 07777);

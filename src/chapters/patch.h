@@ -13,8 +13,8 @@
  *   them. A power cut in that instant is the device's matter; audio outside of the blocks written
  *   is out of its reach.
  * - Everywhere else a new file is made of what stays, copied by the system (shared, where the file
- *   system can) and what is new, and renamed over the old one. Mode and owner are kept; other hard
- *   links keep the old file.
+ *   system can) and what is new, and renamed over the old one. Mode, owner and extended
+ *   attributes are kept; other hard links keep the old file.
  */
 #ifndef CLIPNOTES_CHAPTERS_PATCH_H
 #define CLIPNOTES_CHAPTERS_PATCH_H
@@ -59,7 +59,8 @@ int64_t patch_moved(const struct patch *patch, int64_t offset);
  */
 struct patched_file;
 
-/* `in_place`: it is to be replaced itself, so it must be writable; a symbolic link is followed. */
+/* `in_place`: it is to be replaced itself, so it must be writable and nobody else may have it open
+ * here; a symbolic link is followed. */
 struct patched_file *patched_file_open(const char *path, bool in_place, struct error *err);
 void patched_file_close(struct patched_file *file); /* takes NULL */
 

@@ -131,15 +131,15 @@ static void say_what_is_lost(const struct sidecar *format, const struct chapter_
                     hidden);
 }
 
-/* A line of text for formats that are made of lines, and none of the characters that XML refuses.
- */
+/* A line of text for formats that are made of lines. */
 static const char *one_line(struct arena *arena, const char *text)
 {
-    char *line = arena_strdup(arena, text);
-    for (char *c = line; c && *c; c++)
-        if ((uint8_t)*c < ' ' || *c == 0x7F)
-            *c = ' ';
-    return line;
+    if (!text)
+        return NULL;
+    char *line = text_one_line(slice_of(text));
+    const char *copy = arena_strdup(arena, line);
+    free(line);
+    return copy;
 }
 
 static void add_copy(const struct sidecar *format, const struct chapter *chapter,
@@ -175,7 +175,7 @@ bool sidecar_write(const struct sidecar *format, const struct chapter_list *list
 
 char *sidecar_title(const struct chapter *chapter)
 {
-    return text_collapse(slice_of(chapter->title));
+    return slice_dup(slice_trim(slice_of(chapter->title)));
 }
 
 bool sidecar_fail(struct error *err, const char *name, int line, const char *what)
@@ -203,9 +203,6 @@ struct chapter *sidecar_add(struct chapter_list *list, millis start, millis end,
 
 millis sidecar_end(const struct chapter_list *list, size_t i, millis duration)
 {
-    const struct chapter *chapter = &list->items[i];
-    millis end = chapter->end;
-    if (end == MILLIS_NONE)
-        end = i + 1 < list->count ? list->items[i + 1].start : duration;
-    return end == MILLIS_NONE || end < chapter->start ? chapter->start : end;
+    millis end = chapter_list_end(list, i, duration);
+    return end == MILLIS_NONE ? list->items[i].start : end;
 }

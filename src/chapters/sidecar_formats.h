@@ -11,7 +11,8 @@ extern const struct sidecar sidecar_json, sidecar_podlove, sidecar_soundbite, si
     sidecar_ffmetadata, sidecar_webvtt, sidecar_srt, sidecar_cue, sidecar_ogm, sidecar_reaper,
     sidecar_audacity, sidecar_mp4chaps, sidecar_youtube, sidecar_spotify, sidecar_markdown;
 
-/* The title on one line, without tabs and line ends; "" where there is none. For free(). */
+/* The title without blanks at its ends, which lines do not keep; "" where there is none. For
+ * free(). */
 char *sidecar_title(const struct chapter *chapter);
 
 /* "NAME:LINE: WHAT", of kind ERROR_INPUT. Always false. */

@@ -52,10 +52,12 @@ static bool fail_at(struct xml_reading *reading, int line, const char *what)
     return sidecar_fail(reading->err, reading->name, line, what);
 }
 
+/* The namespace alone is in many a feed that has no such chapters. */
 static bool podlove_detect(struct slice text)
 {
     return text.size && text.data[0] == '<' &&
-           slice_find(text, SLICE("podlove.org/simple-chapters")) != SIZE_MAX;
+           slice_find(text, SLICE("podlove.org/simple-chapters")) != SIZE_MAX &&
+           slice_find(text, SLICE("start=")) != SIZE_MAX;
 }
 
 static const char *attribute(const struct markup_attribute *attributes, size_t count,
@@ -65,11 +67,19 @@ static const char *attribute(const struct markup_attribute *attributes, size_t c
     return value && *value ? value : NULL;
 }
 
+/* Whatever prefix stands for the namespace. */
+static struct slice local_name(const char *name)
+{
+    struct slice whole = slice_of(name);
+    size_t colon = slice_rfind_byte(whole, ':');
+    return colon == SIZE_MAX ? whole : slice_from(whole, colon + 1);
+}
+
 static bool podlove_open(void *context, const char *name, const struct markup_attribute *attributes,
                          size_t count, int line)
 {
     struct xml_reading *reading = context;
-    if (strcmp(name, "psc:chapter") != 0 && strcmp(name, "chapter") != 0)
+    if (!slice_equal(local_name(name), SLICE("chapter")))
         return true;
     struct chapter chapter = {
         .end = MILLIS_NONE,
@@ -92,15 +102,29 @@ static bool podlove_read(struct slice text, const char *name, struct chapter_lis
     return read_xml(text, name, (struct markup_handler){.open = podlove_open}, list, err);
 }
 
+/* XML makes blanks of line ends and tabs in attributes unless they are references, and knows no
+ * other control characters. */
+static void append_xml(struct buffer *out, const char *text)
+{
+    char *valid = text_repair(slice_of(text));
+    for (const char *c = valid; *c; c++) {
+        if (*c == '\n' || *c == '\t' || *c == '\r')
+            buffer_append_format(out, "&#%d;", *c);
+        else if ((uint8_t)*c < ' ' || *c == 0x7F)
+            buffer_append_byte(out, ' ');
+        else
+            markup_append_escaped(out, (struct slice){c, 1});
+    }
+    free(valid);
+}
+
 static void append_attribute(struct buffer *out, const char *name, const char *value)
 {
     if (!value)
         return;
-    char *valid = text_repair(slice_of(value));
     buffer_append_format(out, " %s=\"", name);
-    markup_append_escaped(out, slice_of(valid));
+    append_xml(out, value);
     buffer_append_byte(out, '"');
-    free(valid);
 }
 
 static bool podlove_write(const struct chapter_list *list, const struct sidecar_context *context,
@@ -129,7 +153,7 @@ const struct sidecar sidecar_podlove = {
     .name = "podlove",
     .meaning = "Podlove Simple Chapters (XML)",
     .extensions = "psc",
-    .holds = SIDECAR_LINKS | SIDECAR_IMAGES,
+    .holds = SIDECAR_LINKS | SIDECAR_IMAGES | SIDECAR_LINE_ENDS,
     .detect = podlove_detect,
     .read = podlove_read,
     .write = podlove_write,
@@ -208,10 +232,8 @@ static bool matroska_write(const struct chapter_list *list, const struct sidecar
                                  millis_text_full(chapter->end, time));
         if (chapter->hidden)
             buffer_append_text(out, "      <ChapterFlagHidden>1</ChapterFlagHidden>\n");
-        char *valid = text_repair(slice_of(chapter->title));
         buffer_append_text(out, "      <ChapterDisplay>\n        <ChapterString>");
-        markup_append_escaped(out, slice_of(valid));
-        free(valid);
+        append_xml(out, chapter->title);
         buffer_append_text(out, "</ChapterString>\n"
                                 "        <ChapterLanguage>und</ChapterLanguage>\n"
                                 "      </ChapterDisplay>\n    </ChapterAtom>\n");
@@ -224,7 +246,7 @@ const struct sidecar sidecar_matroska = {
     .name = "matroska",
     .meaning = "Matroska chapters (XML, for mkvmerge)",
     .extensions = "",
-    .holds = SIDECAR_HIDDEN | SIDECAR_ENDS,
+    .holds = SIDECAR_HIDDEN | SIDECAR_ENDS | SIDECAR_LINE_ENDS,
     .detect = matroska_detect,
     .read = matroska_read,
     .write = matroska_write,
@@ -260,10 +282,11 @@ static bool soundbite_close(void *context, const char *name, int line)
     (void)name;
     (void)line;
     if (reading->open) {
-        char *title = text_collapse(buffer_slice(&reading->text));
-        reading->chapter.title = *title ? title : NULL;
+        struct slice title = slice_trim(buffer_slice(&reading->text));
+        char *on_one_line = text_one_line(title);
+        reading->chapter.title = title.size ? on_one_line : NULL;
         chapter_list_add(reading->list, &reading->chapter);
-        free(title);
+        free(on_one_line);
     }
     reading->open = false;
     return true;
@@ -286,9 +309,23 @@ static bool soundbite_read(struct slice text, const char *name, struct chapter_l
     return read;
 }
 
-static void check_soundbite(const struct sidecar_context *context, millis start, millis length)
+/* The longest beginning of so many characters. */
+static struct slice first_characters(struct slice text, size_t count)
+{
+    struct slice rest = text;
+    uint32_t character;
+    while (count-- && text_take_char(&rest, &character))
+        continue;
+    return slice_first(text, text.size - rest.size);
+}
+
+static void check_soundbite(const struct sidecar_context *context, millis start, millis length,
+                            bool cut)
 {
     char text[MILLIS_TEXT_SIZE];
+    if (cut)
+        log_warning(context->log, "the title of the soundbite at %s is cut to %d characters",
+                    millis_text(start, text), SOUNDBITE_MAX_TITLE);
     if (length < SOUNDBITE_SHORTEST || length > SOUNDBITE_LONGEST)
         log_warning(context->log, "the soundbite at %s lasts %lld s; 15 to 120 s are recommended",
                     millis_text(start, text), (long long)(length / MILLIS_SECOND));
@@ -303,11 +340,12 @@ static bool soundbite_write(const struct chapter_list *list, const struct sideca
         millis length = sidecar_end(list, i, context->duration) - chapter->start;
         char start[MILLIS_TEXT_SIZE], lasts[MILLIS_TEXT_SIZE];
         char *title = sidecar_title(chapter);
-        check_soundbite(context, chapter->start, length);
+        struct slice text = first_characters(slice_of(title), SOUNDBITE_MAX_TITLE);
+        check_soundbite(context, chapter->start, length, title[text.size] != '\0');
         buffer_append_format(out, "<podcast:soundbite startTime=\"%s\" duration=\"%s\">",
                              millis_text_seconds(chapter->start, start),
                              millis_text_seconds(length, lasts));
-        markup_append_escaped(out, text_cut_bytes(slice_of(title), SOUNDBITE_MAX_TITLE));
+        markup_append_escaped(out, text);
         buffer_append_text(out, "</podcast:soundbite>\n");
         free(title);
     }

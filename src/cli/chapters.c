@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/path.h"
+#include "base/text.h"
 #include "chapters/sidecar.h"
 #include "cli/commands.h"
 #include "cli/options.h"
@@ -63,7 +64,19 @@ static bool read_marks(const char *from, struct chapters *ret_chapters, struct e
         format = sidecar_find(name, NULL);
         free(name);
     }
-    return read_any(format ? from + colon + 1 : from, format, ret_chapters, err);
+    const char *path = format ? from + colon + 1 : from;
+    struct chapters chapters;
+    if (!read_any(path, format, &chapters, err))
+        return false;
+    if (chapters.list.count) {
+        *ret_chapters = chapters;
+        return true;
+    }
+    chapters_release(&chapters);
+    return error_set(err, ERROR_INPUT,
+                     "%s: holds no chapters; to take out what is there, use clipnotes chapters "
+                     "strip",
+                     path);
 }
 
 static bool parse_shift(const char *text, const char *what, millis *ret_shift, struct error *err)
@@ -148,6 +161,16 @@ static bool append_text(const struct work *work, const struct sidecar *format,
     return sidecar_write(format, &chapters->list, &context, out, err);
 }
 
+/* What a file says is not to move the cursor. */
+static void append_text_cell(const struct work *work, struct buffer *out, enum style style,
+                             const char *text)
+{
+    char *line = text_one_line(slice_of(text));
+    buffer_append_text(out, "  ");
+    terminal_style(work->terminal, out, style, slice_of(line));
+    free(line);
+}
+
 static void append_row(const struct work *work, struct buffer *out, const struct chapter *chapter,
                        int width)
 {
@@ -156,15 +179,13 @@ static void append_row(const struct work *work, struct buffer *out, const struct
     memset(padded, ' ', sizeof padded);
     memcpy(padded + (length < width ? width - length : 0), start, (size_t)length + 1);
     terminal_style(work->terminal, out, STYLE_CYAN, slice_of(padded));
-    buffer_append_format(out, "  %s", chapter->title ? chapter->title : "");
+    append_text_cell(work, out, STYLE_PLAIN, chapter->title);
     if (chapter->hidden)
         terminal_style(work->terminal, out, STYLE_DIM, SLICE(" (hidden)"));
     if (chapter->picture)
         terminal_style(work->terminal, out, STYLE_DIM, SLICE(" (picture)"));
-    if (chapter->link) {
-        buffer_append_text(out, "  ");
-        terminal_style(work->terminal, out, STYLE_DIM, slice_of(chapter->link));
-    }
+    if (chapter->link)
+        append_text_cell(work, out, STYLE_DIM, chapter->link);
     buffer_append_byte(out, '\n');
 }
 

@@ -25,16 +25,23 @@ size_t job_count(const struct clip_outcome *outcomes, size_t count, enum clip_st
     return found;
 }
 
+bool job_check_parts(const struct options *options, struct error *err)
+{
+    if (!options->shard.count || !options->assemble)
+        return true;
+    return error_set(err, ERROR_USAGE,
+                     "--shard cuts one part of a job and --assemble puts all parts together: give "
+                     "one of them");
+}
+
 bool job_open_record(const struct options *options, const char *folder, struct record **ret_record,
                      struct error *err)
 {
     char *path = path_join(folder, RECORD_NAME);
     bool there = access(path, F_OK) == 0;
     free(path);
-    if (options->shard.count && options->assemble)
-        return error_set(err, ERROR_USAGE,
-                         "--shard cuts one part of a job and --assemble puts all parts together: "
-                         "give one of them");
+    if (!job_check_parts(options, err))
+        return false;
     if (options->dry_run && !there)
         return true;
     *ret_record = record_open(folder, options->shard, err);

@@ -18,6 +18,9 @@ void job_tell_failure(struct terminal *terminal, const struct clip_job *job,
 
 size_t job_count(const struct clip_outcome *outcomes, size_t count, enum clip_status status);
 
+/* A run does one part of a job or puts all together, not both. */
+bool job_check_parts(const struct options *options, struct error *err);
+
 /* The record in `folder` that the options ask for. A dry run looks at one that is there, and makes
  * none: *ret_record may be NULL. */
 bool job_open_record(const struct options *options, const char *folder, struct record **ret_record,

@@ -7,25 +7,20 @@
 
 #include "base/path.h"
 #include "base/pool.h"
-#include "base/text.h"
-#include "chapters/chapters.h"
 #include "cli/commands.h"
 #include "cli/inputs.h"
-#include "cli/lookup.h"
+#include "cli/job.h"
+#include "cli/marked.h"
 #include "cli/wanted.h"
-#include "episode/resolve.h"
 #include "format/url.h"
 
-/* An audio file and the chapters that go into it. */
-struct marked {
-    struct episode *episode; /* owned: the first whose audio it is */
-    char *path;              /* owned; NULL while it is on a server only */
-    char *name;              /* of the copy, owned */
-    struct chapter_list list;
-    struct error failure; /* why it could not be brought here */
-};
-
 #define NO_FILE SIZE_MAX
+
+/* What was found for a page. */
+struct found {
+    size_t file;  /* among the files; NO_FILE */
+    char *reason; /* why none was found, owned */
+};
 
 struct marking {
     const struct options *options;
@@ -34,18 +29,10 @@ struct marking {
     struct marked *files;
     size_t file_count, file_capacity;
     struct wanted_pages pages;
-    size_t *audio; /* of each page: in the files; NO_FILE */
-    size_t audio_capacity;
+    struct found *found; /* of each page */
+    size_t found_capacity;
     size_t marks, failed; /* failed: marks without audio, and files that could not be written */
 };
-
-static void tell(struct marking *marking, struct error *err, const char *path, int line)
-{
-    if (path)
-        error_prefix(err, "%s:%d", path, line);
-    terminal_error(marking->terminal, err);
-    error_release(err);
-}
 
 /* The episode is taken over. */
 static size_t file_of(struct marking *marking, struct episode *episode)
@@ -58,15 +45,11 @@ static size_t file_of(struct marking *marking, struct episode *episode)
     }
     marking->files = mem_grow(marking->files, &marking->file_capacity, marking->file_count + 1,
                               sizeof *marking->files);
-    struct marked *file = &marking->files[marking->file_count];
-    *file = (struct marked){.episode = episode};
-    if (!url_is_http(episode->audio))
-        file->path = mem_strdup(episode->audio);
-    chapter_list_init(&file->list);
+    marked_init(&marking->files[marking->file_count], episode);
     return marking->file_count++;
 }
 
-static size_t find_audio(struct marking *marking, const struct wanted *wanted)
+static struct found find_audio(struct marking *marking, const struct wanted *wanted)
 {
     struct error err = ERROR_INIT;
     struct episode *episode = resolver_find(marking->lookup.resolver, wanted->page, &err);
@@ -76,10 +59,14 @@ static size_t find_audio(struct marking *marking, const struct wanted *wanted)
                   "copy with -o FOLDER",
                   wanted->page);
     if (!error_is_set(&err))
-        return file_of(marking, episode);
-    tell(marking, &err, wanted->path, wanted->line);
+        return (struct found){.file = file_of(marking, episode)};
+    struct found nothing = {NO_FILE, mem_strdup(err.message)};
+    if (wanted->path)
+        error_prefix(&err, "%s:%d", wanted->path, wanted->line);
+    terminal_error(marking->terminal, &err);
+    error_release(&err);
     episode_destroy(episode);
-    return NO_FILE;
+    return nothing;
 }
 
 /* Where the page's audio is among the files. It is looked for, and complained about, once. */
@@ -87,22 +74,22 @@ static size_t look_up(struct marking *marking, const char *page, const char *pat
 {
     size_t known = marking->pages.count, i = wanted_add(&marking->pages, page, path, line);
     if (i < known)
-        return marking->audio[i];
-    marking->audio =
-        mem_grow(marking->audio, &marking->audio_capacity, i + 1, sizeof *marking->audio);
-    marking->audio[i] = find_audio(marking, &marking->pages.items[i]);
-    return marking->audio[i];
+        return marking->found[i].file;
+    marking->found =
+        mem_grow(marking->found, &marking->found_capacity, i + 1, sizeof *marking->found);
+    marking->found[i] = find_audio(marking, &marking->pages.items[i]);
+    return marking->found[i].file;
 }
 
 static void add_mark(struct marking *marking, const struct notes *notes, const char *page,
                      const struct chapter *chapter)
 {
     marking->marks++;
-    size_t audio = look_up(marking, page, notes->path, chapter->line);
-    if (audio == NO_FILE)
+    size_t file = look_up(marking, page, notes->path, chapter->line);
+    if (file == NO_FILE)
         marking->failed++;
     else
-        chapter_list_add(&marking->files[audio].list, chapter);
+        chapter_list_add(&marking->files[file].list, chapter);
 }
 
 static void add_page(struct marking *marking, const struct notes *notes)
@@ -122,184 +109,154 @@ static void add_page(struct marking *marking, const struct notes *notes)
     }
 }
 
-static bool check_fetcher(const struct marking *marking, struct error *err)
-{
-    const struct error *failure = &marking->lookup.failure;
-    return marking->lookup.network.fetcher || error_set(err, failure->kind, "%s", failure->message);
-}
-
 static void bring_file(void *context, size_t i)
 {
     struct marking *marking = context;
     struct marked *file = &marking->files[i];
     const struct fetch_target target = episode_target(file->episode);
+    const struct lookup *lookup = &marking->lookup;
     struct fetch_result result;
-    bool wanted = !file->path && shard_has(marking->options->shard, i);
-    if (wanted && check_fetcher(marking, &file->failure) &&
-        fetch_whole(marking->lookup.network.fetcher, &target, &result, &file->failure))
+    if (file->path || !shard_has(marking->options->shard, i))
+        return;
+    if (!lookup->network.fetcher)
+        error_set(&file->failure, lookup->failure.kind, "%s", lookup->failure.message);
+    else if (fetch_whole(lookup->network.fetcher, &target, &result, &file->failure))
         file->path = result.path;
 }
 
-static struct source *open_source(const struct marking *marking, const struct marked *file,
-                                  struct error *err)
-{
-    const struct fetch_target target = episode_target(file->episode);
-    if (file->path)
-        return source_open_file(file->path, err);
-    return check_fetcher(marking, err) ? fetch_open(marking->lookup.network.fetcher, &target, err)
-                                       : NULL;
-}
-
-/* With --merge, the chapters that the file has stay where no mark starts. */
-static bool merge_own(const struct marking *marking, const struct marked *file,
-                      struct chapter_list *merged, struct error *err)
-{
-    struct chapters own;
-    struct source *source = open_source(marking, file, err);
-    bool read = source && chapters_read(source, &own, err);
-    source_destroy(source);
-    if (!read)
-        return false;
-    chapters_merge(merged, &own.list);
-    chapters_merge(merged, &file->list);
-    chapters_release(&own);
-    return true;
-}
-
-/* The copy has the audio's own name; a URL's may hold what a file's must not. */
-static char *plain_name(const struct episode *episode)
-{
-    if (!url_is_http(episode->audio))
-        return slice_dup(path_name(episode->audio));
-    char *name = url_slug(episode->audio);
-    if (!name || !*name || *name == '.') {
-        free(name);
-        name = text_slug(slice_of(episode->page), 100);
-    }
-    for (char *c = name; *c; c++)
-        if (*c == '/' || (unsigned char)*c < ' ')
-            *c = '-';
-    return name;
-}
-
-static bool is_taken(const struct marking *marking, size_t i, const char *name)
+static bool is_taken(const struct marking *marking, size_t i, const char *output)
 {
     for (size_t k = 0; k < i; k++)
-        if (strcmp(marking->files[k].name, name) == 0)
+        if (strcmp(marking->files[k].output, output) == 0)
             return true;
     return false;
 }
 
-/* Some servers have one name for all episodes: then the page's tells them apart. */
-static char *copy_name(const struct marking *marking, size_t i)
+/* Where the copies go. Some servers have one name for all episodes: then the page's tells them
+ * apart. */
+static void name_copies(struct marking *marking)
 {
-    const struct episode *episode = marking->files[i].episode;
-    char *name = plain_name(episode), *slug = url_slug(episode->page);
-    if (slug && *slug && is_taken(marking, i, name)) {
-        char *page = text_slug(slice_of(slug), 100), *longer = mem_format("%s-%s", page, name);
-        free(page);
-        free(name);
-        name = longer;
-    }
-    free(slug);
-    return name;
-}
-
-/* For free(); NULL where the file itself is changed. */
-static char *output_path(const struct options *options, const struct marked *file)
-{
-    return options->in_place ? NULL : path_join(options->output, file->name);
-}
-
-static bool write_file(struct marking *marking, struct marked *file, struct error *err)
-{
-    const struct options *options = marking->options;
-    const struct chapters_options how = {
-        .id3_version = options_id3_version(options),
-        .log = terminal_log(marking->terminal),
-    };
-    if (error_is_set(&file->failure)) {
-        error_move(err, &file->failure);
-        return false;
-    }
-    struct chapter_list list;
-    chapter_list_init(&list);
-    char *output = output_path(options, file);
-    enum chapters_way way = CHAPTERS_UNCHANGED;
-    bool written = true;
-    if (options->merge)
-        written = merge_own(marking, file, &list, err);
-    else
-        chapters_merge(&list, &file->list);
-    if (written && !options->dry_run)
-        written = (!output || path_make_folder(options->output, err)) &&
-                  chapters_write(file->path, &list, &how, output, &way, err);
-    if (written) {
-        struct buffer line = BUFFER_INIT(BUFFER_UNBOUNDED);
-        buffer_append_format(&line, "%s: %zu chapter%s\n", output ? output : file->path, list.count,
-                             list.count == 1 ? "" : "s");
-        terminal_print(marking->terminal, buffer_slice(&line));
-        buffer_release(&line);
-    }
-    free(output);
-    chapter_list_release(&list);
-    return written;
-}
-
-static void write_files(struct marking *marking, size_t *ret_written)
-{
-    bool copies = !marking->options->in_place;
-    for (size_t i = 0; i < marking->file_count; i++)
-        marking->files[i].name = copy_name(marking, i);
-    if (!marking->options->dry_run)
-        pool_run((size_t)marking->options->jobs, marking->file_count, bring_file, marking);
-    for (size_t i = 0; i < marking->file_count; i++) {
+    for (size_t i = 0; i < marking->file_count && !marking->options->in_place; i++) {
         struct marked *file = &marking->files[i];
-        struct error err = ERROR_INIT;
-        if (!shard_has(marking->options->shard, i))
-            continue;
-        if (copies && is_taken(marking, i, file->name))
-            error_set(&err, ERROR_INPUT,
+        for (int longer = 0; longer < 2 && (!longer || is_taken(marking, i, file->output));
+             longer++) {
+            char *name = marked_name(file, longer);
+            free(file->output);
+            file->output = path_join(marking->options->output, name);
+            free(name);
+        }
+        if (is_taken(marking, i, file->output) && !error_is_set(&file->failure))
+            error_set(&file->failure, ERROR_INPUT,
                       "%s: another episode's audio has the same name; mark it on its own",
                       file->episode->audio);
-        else if (write_file(marking, file, &err))
-            (*ret_written)++;
-        if (error_is_set(&err)) {
-            marking->failed++;
-            tell(marking, &err, NULL, 0);
-        }
     }
+}
+
+/* Lines come as the files are done; JSON, being one value, when all are. */
+static void do_file(struct marking *marking, struct marked *file)
+{
+    bool assemble = marking->options->assemble;
+    struct error *err = &file->failure;
+    bool done =
+        !error_is_set(err) &&
+        (assemble ? marked_verify(file, err)
+                  : marked_write(file, &marking->lookup, marking->options, marking->terminal, err));
+    if (!done) {
+        file->status = MARKED_FAILED;
+        marking->failed++;
+        terminal_error(marking->terminal, err);
+        return;
+    }
+    if (assemble)
+        file->status = MARKED_DONE;
+    if (marking->options->json)
+        return;
+    struct buffer line = BUFFER_INIT(BUFFER_UNBOUNDED);
+    marked_append_line(file, &line);
+    terminal_print(marking->terminal, buffer_slice(&line));
+    buffer_release(&line);
+}
+
+static void do_files(struct marking *marking)
+{
+    const struct options *options = marking->options;
+    name_copies(marking);
+    if (!options->dry_run && !options->assemble)
+        pool_run((size_t)options->jobs, marking->file_count, bring_file, marking);
+    for (size_t i = 0; i < marking->file_count; i++)
+        if (shard_has(options->shard, i))
+            do_file(marking, &marking->files[i]);
+}
+
+static void append_missing(const struct marking *marking, struct json_writer *json)
+{
+    json_begin_array(json, "missing");
+    for (size_t i = 0; i < marking->pages.count; i++) {
+        const struct wanted *wanted = &marking->pages.items[i];
+        if (marking->found[i].file != NO_FILE)
+            continue;
+        json_begin_object(json, NULL);
+        json_put_string(json, "page", wanted->page);
+        json_put_string(json, "notes", wanted->path);
+        json_put_int(json, "line", wanted->line);
+        json_put_string(json, "error", marking->found[i].reason);
+        json_end(json);
+    }
+    json_end(json);
+}
+
+static void print_json(const struct marking *marking)
+{
+    struct buffer out = BUFFER_INIT(BUFFER_UNBOUNDED);
+    struct json_writer json = JSON_WRITER(&out, JSON_INDENTED);
+    json_begin_object(&json, NULL);
+    json_put_int(&json, "version", 1);
+    json_put_string(&json, "tool", "clipnotes " CLIPNOTES_VERSION);
+    json_begin_array(&json, "files");
+    for (size_t i = 0; i < marking->file_count; i++)
+        marked_append_json(&marking->files[i], &json);
+    json_end(&json);
+    append_missing(marking, &json);
+    json_end(&json);
+    buffer_append_byte(&out, '\n');
+    terminal_print(marking->terminal, buffer_slice(&out));
+    buffer_release(&out);
+}
+
+static int status_of(const struct marking *marking)
+{
+    size_t done = 0;
+    for (size_t i = 0; i < marking->file_count; i++)
+        done += marking->files[i].status >= MARKED_PLANNED;
+    if (marking->failed && atomic_load(marking->lookup.network.stop))
+        return STATUS_INTERRUPTED;
+    if (marking->options->shard.count && marking->marks && !done && !marking->failed)
+        return STATUS_DONE; /* a shard may go empty-handed */
+    return !done ? STATUS_FAILED : marking->failed ? STATUS_PARTLY : STATUS_DONE;
 }
 
 static int mark_pages(struct marking *marking, const struct pages *pages)
 {
-    size_t written = 0;
     for (size_t i = 0; i < pages->count; i++) {
         pages_warn(pages->items[i], marking->terminal);
         add_page(marking, pages->items[i]);
     }
-    write_files(marking, &written);
+    do_files(marking);
+    if (marking->options->json)
+        print_json(marking);
     if (!marking->marks)
         terminal_note(marking->terminal, "the notes hold neither times nor clip links");
-    if (marking->failed && atomic_load(marking->lookup.network.stop))
-        return STATUS_INTERRUPTED;
-    if (marking->options->shard.count && marking->marks && !written && !marking->failed)
-        return STATUS_DONE; /* a shard may go empty-handed */
-    return !written ? STATUS_FAILED : marking->failed ? STATUS_PARTLY : STATUS_DONE;
+    return status_of(marking);
 }
 
 static void release(struct marking *marking)
 {
-    for (size_t i = 0; i < marking->file_count; i++) {
-        struct marked *file = &marking->files[i];
-        chapter_list_release(&file->list);
-        error_release(&file->failure);
-        episode_destroy(file->episode);
-        free(file->path);
-        free(file->name);
-    }
+    for (size_t i = 0; i < marking->file_count; i++)
+        marked_release(&marking->files[i]);
+    for (size_t i = 0; i < marking->pages.count; i++)
+        free(marking->found[i].reason);
     free(marking->files);
-    free(marking->audio);
+    free(marking->found);
     wanted_release(&marking->pages);
     lookup_release(&marking->lookup);
 }
@@ -311,7 +268,8 @@ static bool begin(struct marking *marking, struct error *err)
         return error_set(err, ERROR_USAGE,
                          "say where to write: -o FOLDER for copies, or --in-place to change the "
                          "audio files themselves");
-    return lookup_init(&marking->lookup, options, marking->terminal, err);
+    return job_check_parts(options, err) &&
+           lookup_init(&marking->lookup, options, marking->terminal, err);
 }
 
 int command_mark(const struct options *options, struct terminal *terminal)

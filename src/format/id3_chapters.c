@@ -9,8 +9,7 @@
 
 #define TOC_TOP_LEVEL   0x02
 #define TOC_ORDERED     0x01
-#define TOC_MAX_ENTRIES 255 /* the count has one byte */
-#define TIMES_SIZE      16  /* start, end, first byte, byte behind the last */
+#define TIMES_SIZE      16 /* start, end, first byte, byte behind the last */
 #define NOT_SET         0xFFFFFFFFu
 #define LAST_PLAIN_SIZE 127 /* up to here plain and synchsafe sizes are the same */
 #define LONG_ID         100 /* AntennaPod takes no longer one */
@@ -105,14 +104,21 @@ static void read_picture(struct reading *reading, struct slice content, struct c
     chapter->picture = picture;
 }
 
+/* Of Latin-1, 80 to 9F are no signs: where they stand it is Windows-1252 or its like. */
 static void note_encoding(struct reading *reading, struct slice content)
 {
     struct slice text = slice_from(content, 1);
-    bool plain = true;
-    for (size_t i = 0; i < text.size; i++)
+    bool plain = true, unused = false;
+    for (size_t i = 0; i < text.size; i++) {
         plain = plain && (uint8_t)text.data[i] < 0x80;
-    if (content.size && content.data[0] == 0 && !plain && text_is_utf8(text))
+        unused = unused || ((uint8_t)text.data[i] >= 0x80 && (uint8_t)text.data[i] < 0xA0);
+    }
+    if (!content.size || content.data[0] != 0 || plain)
+        return;
+    if (text_is_utf8(text))
         reading->facts.utf8_latin1++;
+    else if (unused)
+        reading->facts.not_latin1++;
 }
 
 static void read_subframes(struct reading *reading, struct slice bytes, struct chapter *chapter)
@@ -281,12 +287,11 @@ static void add_chapter(struct id3_tag *tag, const struct chapter_list *list, si
                         millis duration)
 {
     const struct chapter *chapter = &list->items[i];
-    millis next = i + 1 < list->count ? list->items[i + 1].start : duration;
     struct buffer body = BUFFER_INIT(BUFFER_UNBOUNDED);
     buffer_append_format(&body, "chp%zu", i);
     buffer_append_byte(&body, '\0');
     append_number(&body, stored_time(chapter->start));
-    append_number(&body, stored_time(chapter->end == MILLIS_NONE ? next : chapter->end));
+    append_number(&body, stored_time(chapter_list_end(list, i, duration)));
     append_number(&body, NOT_SET);
     append_number(&body, NOT_SET);
     append_details(&body, tag->version, chapter);
@@ -326,9 +331,9 @@ static void add_table(struct id3_tag *tag, const char *id, uint8_t flags, const 
 static void add_nested_tables(struct id3_tag *tag, const size_t *visible, size_t count,
                               const char *title)
 {
-    size_t tables = (count + TOC_MAX_ENTRIES - 1) / TOC_MAX_ENTRIES;
-    if (tables > TOC_MAX_ENTRIES)
-        tables = TOC_MAX_ENTRIES;
+    size_t tables = (count + ID3_TABLE_MAX - 1) / ID3_TABLE_MAX;
+    if (tables > ID3_TABLE_MAX)
+        tables = ID3_TABLE_MAX;
     struct buffer body = BUFFER_INIT(BUFFER_UNBOUNDED);
     begin_table(&body, TOC_ID, TOC_TOP_LEVEL | TOC_ORDERED, tables);
     for (size_t i = 0; i < tables; i++)
@@ -340,9 +345,9 @@ static void add_nested_tables(struct id3_tag *tag, const size_t *visible, size_t
     for (size_t i = 0; i < tables; i++) {
         char id[sizeof TOC_ID + 20];
         snprintf(id, sizeof id, TOC_ID "%zu", i);
-        size_t first = i * TOC_MAX_ENTRIES, left = count - first;
+        size_t first = i * ID3_TABLE_MAX, left = count - first;
         add_table(tag, id, TOC_ORDERED, visible + first,
-                  left < TOC_MAX_ENTRIES ? left : TOC_MAX_ENTRIES, NULL);
+                  left < ID3_TABLE_MAX ? left : ID3_TABLE_MAX, NULL);
     }
 }
 
@@ -358,7 +363,7 @@ void id3_set_chapters(struct id3_tag *tag, const struct chapter_list *list, mill
         if (!list->items[i].hidden)
             visible[count++] = i;
     const char *title = list->title ? list->title : "Chapters";
-    if (count <= TOC_MAX_ENTRIES)
+    if (count <= ID3_TABLE_MAX)
         add_table(tag, TOC_ID, TOC_TOP_LEVEL | TOC_ORDERED, visible, count, title);
     else
         add_nested_tables(tag, visible, count, title);

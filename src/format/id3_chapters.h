@@ -9,6 +9,9 @@
 #include "format/id3.h"
 #include "model/chapter.h"
 
+/* Entries of a table of contents: the count has one byte. */
+#define ID3_TABLE_MAX 255
+
 /* What a reader that is stricter than we are would stumble over. */
 struct id3_chapter_facts {
     size_t chapters;    /* CHAP frames that could be read */
@@ -21,6 +24,7 @@ struct id3_chapter_facts {
     size_t mistaken;    /* frames or sub-frames whose size is stored in the other version's way */
     size_t long_v24;    /* sub-frames of 2.4 over 127 bytes, whose size FFmpeg up to 5 misreads */
     size_t utf8_latin1; /* titles that say Latin-1 and hold UTF-8 */
+    size_t not_latin1;  /* titles that say Latin-1 and hold what has no sign there */
     size_t long_ids;    /* element ids over 100 bytes */
 };
 

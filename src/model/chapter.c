@@ -66,3 +66,12 @@ void chapter_list_sort(struct chapter_list *list)
     sort(list->items, list->count,
          arena_alloc_array(list->arena, list->count, sizeof *list->items));
 }
+
+millis chapter_list_end(const struct chapter_list *list, size_t i, millis duration)
+{
+    const struct chapter *chapter = &list->items[i];
+    millis end = chapter->end;
+    if (end == MILLIS_NONE)
+        end = i + 1 < list->count ? list->items[i + 1].start : duration;
+    return end != MILLIS_NONE && end < chapter->start ? chapter->start : end;
+}

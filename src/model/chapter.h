@@ -47,4 +47,8 @@ struct chapter *chapter_list_add(struct chapter_list *list, const struct chapter
 /* By start; those with the same start keep their order. */
 void chapter_list_sort(struct chapter_list *list);
 
+/* Where item i of a sorted list ends, never before it starts; MILLIS_NONE where it is the last one,
+ * says nothing, and `duration` is MILLIS_NONE. */
+millis chapter_list_end(const struct chapter_list *list, size_t i, millis duration);
+
 #endif

@@ -41,10 +41,18 @@ def write_marks(path, chapters=None):
     return path
 
 
+def probed(path):
+    return json.loads(run("ffprobe", "-v", "quiet", "-of", "json", "-show_chapters",
+                          path))["chapters"]
+
+
 def by_ffprobe(path):
-    found = json.loads(run("ffprobe", "-v", "quiet", "-of", "json", "-show_chapters", path))
     return [(round(float(chapter["start_time"]) * 1000), chapter.get("tags", {}).get("title", ""))
-            for chapter in found["chapters"]]
+            for chapter in probed(path)]
+
+
+def ends_of(path):
+    return [round(float(chapter["end_time"]) * 1000) for chapter in probed(path)]
 
 
 def titles(chapters=None):

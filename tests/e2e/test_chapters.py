@@ -9,7 +9,7 @@ import mutagen
 import pytest
 from mutagen import id3
 
-from chapter_files import (CHAPTERS, CODECS, by_ffprobe, held, make_audio, ok, other_tags, pcm,
+from chapter_files import (CHAPTERS, CODECS, by_ffprobe, ends_of, held, make_audio, ok, other_tags, pcm,
                            shown, titles, write_marks)
 
 
@@ -48,6 +48,7 @@ def test_written_chapters_are_there_and_nothing_else_changed(clipnotes, audio, t
     assert shown(clipnotes, copy)[1][1] == "New"
     ok(clipnotes("chapters", "set", copy, "--shift-after", "5=1.5s", "--in-place"))
     assert [row[0] for row in shown(clipnotes, copy)] == [0, 4000, 8000, 10500, 13845]
+    assert kind == "mp3" or ends_of(copy)[:-1] == [4000, 8000, 10500, 13845]
     assert pcm(copy) == pcm(source)
     ok(clipnotes("chapters", "strip", copy, "--in-place"))
     assert clipnotes("chapters", "check", copy).returncode == 1
@@ -65,6 +66,19 @@ def test_a_first_chapter_after_the_start(clipnotes, audio, tmp_path, kind):
                  write_marks(tmp_path / "m.json", late), "-o", copy))
     assert shown(clipnotes, copy) == late
     assert by_ffprobe(copy) == titles(late)
+
+
+@pytest.mark.parametrize("kind", ["v23.mp3", "wav", "m4a", "opus", "flac", "mka"])
+def test_a_chapter_behind_the_end(clipnotes, audio, tmp_path, kind):
+    late = [(0, "One", None), (5000, "Two", None), (25000, "Late", None)]
+    copy = tmp_path / f"copy{audio[kind].suffix}"
+    ok(clipnotes("chapters", "set", audio[kind], "--from",
+                 write_marks(tmp_path / "m.json", late), "-o", copy))
+    assert shown(clipnotes, copy) == late
+    assert by_ffprobe(copy) == titles(late)
+    result = clipnotes("chapters", "check", copy)
+    assert result.returncode == 1
+    assert result.stdout.count("error") == 1 and "'Late', starts at 0:25, but" in result.stdout
 
 
 def test_many_chapters_move_pages_and_tables(clipnotes, audio, tmp_path):
@@ -166,6 +180,45 @@ def test_a_format_loses_nothing_that_it_can_hold(clipnotes, tmp_path, name):
     assert found == expected
 
 
+HOSTILE = ["", "a\nb", "a\tb", "a\r\nb", "a\x01\x1b[31mb", "a --> b", "& < > ' &amp; ]]>",
+           "two  blanks", "x" * 1000, "ü" * 200, "👩‍👩‍👧 ❤️", "مرحبا \u202eبالعالم", "0:00", "12:30-13:00 talk",
+           "1. item", "5 things", "= eq", "; semi", "# hash", "\\n \\", ": colon", "| pipe", "-- x",
+           "[CHAPTER]", "CHAPTER01=x", "WEBVTT", "NOTE", "M1,x", "a,\"b\"", "INDEX 01 00:00:00",
+           "http://a.example/", "\ufeffmark"]
+# What can hold line ends and tabs. XML holds no control characters.
+NOTHING = r"[^\s\S]"
+WHOLE = {"json": NOTHING, "ffmetadata": NOTHING, "podlove": r"[\x01\x1b]",
+         "matroska": r"[\x01\x1b]"}
+
+
+@pytest.mark.parametrize("name", HOLDS)
+def test_hostile_titles(clipnotes, tmp_path, name):
+    marks, text = tmp_path / "m.json", tmp_path / "text"
+    marks.write_text(json.dumps({"version": "1.2.0", "chapters": [
+        {"startTime": i * 20 + 0.12, "endTime": i * 20 + 20.12, "title": title}
+        for i, title in enumerate(HOSTILE)]}))
+    ok(clipnotes("chapters", "convert", marks, "--to", name, "-o", text))
+    expected = [re.sub(WHOLE.get(name, r"[\x00-\x1f]"), " ", title) for title in HOSTILE]
+    if name == "cue":
+        expected = [title.replace('"', "'") for title in expected]
+    if name == "soundbite":
+        expected = [title[:128] for title in expected]
+    assert [row[1] for row in shown(clipnotes, text)] == expected
+    assert clipnotes("chapters", "show", text).stdout.count("\n") == len(HOSTILE)
+
+
+def test_no_chapters_are_no_reason_to_take_some_out(clipnotes, audio, tmp_path):
+    copy, empty = tmp_path / "a.mp3", tmp_path / "empty.json"
+    empty.write_text('{"version": "1.2.0", "chapters": []}')
+    ok(clipnotes("chapters", "set", audio["v23.mp3"], "--from", write_marks(tmp_path / "m.json"),
+                 "-o", copy))
+    before = copy.read_bytes()
+    for marks in (audio["bare.mp3"], empty):
+        result = clipnotes("chapters", "set", copy, "--from", marks, "--in-place")
+        assert result.returncode == 1 and "holds no chapters" in result.stderr
+        assert copy.read_bytes() == before
+
+
 @pytest.mark.parametrize("name", ["youtube", "spotify"])
 def test_descriptions_keep_seconds_and_titles(clipnotes, tmp_path, name):
     marks, text = tmp_path / "m.json", tmp_path / "text"
@@ -236,6 +289,37 @@ def test_mark_writes_clip_links_into_their_episodes(clipnotes, root, tmp_path):
     assert pcm(marked) == pcm(root / "samples/audio" / marked.name)
 
 
+def test_mark_is_repeatable_and_tells_as_json(clipnotes, root, tmp_path):
+    words = ["mark", root / "samples/season-finale.md", "--audio-dir", root / "samples/audio", "-o",
+             tmp_path / "out", "--json"]
+    planned = json.loads(ok(clipnotes(*words, "--dry-run")).stdout)
+    assert not (tmp_path / "out").exists()
+    told = json.loads(ok(clipnotes(*words)).stdout)
+    first = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    assert json.loads(ok(clipnotes(*words)).stdout) == told
+    assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == first
+    assert told["version"] == 1 and told["missing"] == []
+    for file, plan in zip(told["files"], planned["files"]):
+        assert {**file, "status": "planned"} == plan
+        assert file["status"] == "marked" and file["error"] is None
+        assert file["audio"].startswith(str(root)) and file["page"].startswith("https://")
+        assert [row[:2] for row in shown(clipnotes, file["file"])] == [
+            (chapter["start_ms"], chapter["title"]) for chapter in file["chapters"]]
+
+
+def test_mark_changes_no_audio_unasked(clipnotes, root, tmp_path):
+    folder = tmp_path / "audio"
+    shutil.copytree(root / "samples/audio", folder)
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    (tmp_path / "out").symlink_to(folder)
+    for output in (folder, tmp_path / "out"):
+        result = clipnotes("mark", root / "samples/season-finale.md", "--audio-dir", folder, "-o",
+                           output)
+        assert result.returncode == 1
+        assert result.stderr.count("the copy would be the audio itself") == 3
+        assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
 def test_mark_wants_to_know_where(clipnotes, root):
     result = clipnotes("mark", root / "samples/season-finale.md")
     assert result.returncode == 2
@@ -250,6 +334,10 @@ def test_mark_tells_what_it_does_not_find(clipnotes, root, tmp_path):
                        "--in-place")
     assert result.returncode == 3
     assert len(re.findall(r"season-finale\.md:\d+: ", result.stderr)) == 2
+    told = json.loads(clipnotes("mark", root / "samples/season-finale.md", "--audio-dir", folder,
+                                "--in-place", "--json").stdout)
+    assert len(told["files"]) == 1 and len(told["missing"]) == 2
+    assert all("no audio found" in page["error"] and page["line"] > 0 for page in told["missing"])
     assert len(shown(clipnotes, folder / "s01e01-island-ferry.mp3")) == 3
 
 

@@ -404,6 +404,29 @@ def test_pictures_of_chapters(clipnotes, audio, tmp_path, kind):
     assert pcm(copy) == pcm(audio[kind])
 
 
+def test_a_film_whose_picture_refers_to_the_chapters(clipnotes, audio, tmp_path):
+    plain, film = tmp_path / "plain.mp4", tmp_path / "film.mp4"
+    run("ffmpeg", "-v", "error", "-f", "lavfi", "-i", f"testsrc=d={SECONDS}:s=64x64:r=5", "-i",
+        audio["m4a"], "-map", "0:v", "-map", "1:a", "-c:v", "mpeg4", "-c:a", "copy", "-f", "mp4",
+        plain)
+    run("ffmpeg", "-v", "error", "-i", plain, "-i",
+        metadata_of(clipnotes, tmp_path, PLAIN, "ffmetadata"), "-map", "0", "-map_chapters", "1",
+        "-c", "copy", film)
+    whole = film.read_bytes()
+    picture, sound = [found.start() for found in re.finditer(b"tref\0\0\0\x0cchap", whole)]
+    assert picture < sound
+    film.write_bytes((whole[:sound] + b"free" + whole[sound + 4:]).replace(b"chpl", b"xxxx"))
+    assert shown(clipnotes, film) == PLAIN
+
+    ok(clipnotes("chapters", "set", film, "--from", write_marks(tmp_path / "m.json", LATE),
+                 "--in-place"))
+    assert shown(clipnotes, film) == LATE and by_ffprobe(film) == titles(LATE)
+    assert len(re.findall(b"tref\0\0\0\x10chap", film.read_bytes())) == 2
+    assert pcm(film) == pcm(plain)
+    ok(clipnotes("chapters", "strip", film, "--in-place"))
+    assert shown(clipnotes, film) == [] and b"tref" not in film.read_bytes()
+
+
 def test_files_of_other_tools(clipnotes, shared):
     folder = shared / "chapfiles"
     expected = json.loads((folder / "EXPECTED.json").read_text())

@@ -215,10 +215,32 @@ def test_changed_meanwhile(binary, audio, tmp_path):
 
 
 def test_mode_and_links_stay(clipnotes, audio, tmp_path):
-    path, name = tmp_path / "a.mp3", tmp_path / "link.mp3"
+    path, name, other = (tmp_path / text for text in ("a.mp3", "link.mp3", "hard.mp3"))
     shutil.copy(audio["bare.mp3"], path)
     path.chmod(0o640)
     name.symlink_to(path)
-    ok(clipnotes("chapters", "set", name, "--from", write_marks(tmp_path / "m.json"), "--in-place"))
-    assert name.is_symlink() and path.stat().st_mode & 0o777 == 0o640
-    assert shown(clipnotes, path) == CHAPTERS
+    other.hardlink_to(path)
+    notes = {"user.note": b"mastered", "user.empty": b""}
+    try:
+        for key, value in notes.items():
+            os.setxattr(path, key, value)
+    except OSError:
+        notes = {}  # not every file system has them
+    for rows in (CHAPTERS, CHAPTERS[:2]):  # a new file, and then in place
+        marks = write_marks(tmp_path / "m.json", rows)
+        ok(clipnotes("chapters", "set", name, "--from", marks, "--in-place"))
+        assert name.is_symlink() and path.stat().st_mode & 0o777 == 0o640
+        assert {key: os.getxattr(path, key) for key in os.listxattr(path)
+                if key.startswith("user.")} == notes
+        assert shown(clipnotes, path) == rows
+    assert other.read_bytes() == audio["bare.mp3"].read_bytes()
+
+
+def test_copies_are_made_side_by_side(binary, audio, tmp_path):
+    marks = write_marks(tmp_path / "m.json")
+    running = [subprocess.Popen([binary, "chapters", "set", audio["m4a"], "--from", marks, "-o",
+                                 tmp_path / f"{number}.m4a"], stderr=subprocess.PIPE, text=True)
+               for number in range(8)]
+    for process in running:
+        message = process.communicate()[1]
+        assert process.returncode == 0, message

@@ -142,6 +142,27 @@ def test_marks_alone(clipnotes, season, tmp_path):
     assert sorted(found) == [f"{tmp_path}/e{i}.mp3: 2 chapters" for i in (1, 2, 3)]
 
 
+def test_marks_are_assembled(clipnotes, season, tmp_path):
+    def mark(*words):
+        return clipnotes("mark", season / "finale.md", "--audio-dir", season / "audio", "-o",
+                         tmp_path, *words)
+    none = mark("--assemble")
+    assert none.returncode == 1 and none.stdout == "" and list(tmp_path.iterdir()) == []
+    assert mark("--shard", "1/3").returncode == 0
+    assert mark("--shard", "3/3").returncode == 0
+    some = mark("--assemble")
+    assert some.returncode == 3 and "e2.mp3" in some.stderr
+    shutil.copy(season / "audio" / "e2.mp3", tmp_path)
+    some = mark("--assemble", "--json")
+    assert some.returncode == 3 and "2 of its 2 marks are not there" in some.stderr
+    assert [file["status"] for file in json.loads(some.stdout)["files"]] == [
+        "marked", "failed", "marked"]
+    assert mark("--shard", "2/3").returncode == 0
+    done = mark("--assemble")
+    assert done.returncode == 0 and len(done.stdout.splitlines()) == 3
+    assert mark("--shard", "1/2", "--assemble").returncode == 2
+
+
 @pytest.mark.parametrize("given", [["--shard", "0/3"], ["--shard", "4/3"], ["--shard", "2"],
                                    ["--shard", "1/2x"], ["--shard", "1/2", "--assemble"]])
 def test_wrong_usage(clipnotes, season, tmp_path, given):

@@ -144,14 +144,27 @@ static int tear_down(void **state)
     return 0;
 }
 
+static void test_same_file(void **state)
+{
+    (void)state;
+    assert_true(path_is_same_file("/tmp", "/tmp/."));
+    assert_false(path_is_same_file("/tmp", "/"));
+    assert_false(path_is_same_file("/tmp", "/nowhere"));
+    assert_false(path_is_same_file("/nowhere", "/nowhere"));
+}
+
 #define in_folder(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_join),           cmocka_unit_test(test_parts),
-        in_folder(test_make_folder),           in_folder(test_folder_that_cannot_be_made),
-        in_folder(test_list_is_in_byte_order), in_folder(test_list_of_what_is_no_folder),
+        cmocka_unit_test(test_join),
+        cmocka_unit_test(test_parts),
+        cmocka_unit_test(test_same_file),
+        in_folder(test_make_folder),
+        in_folder(test_folder_that_cannot_be_made),
+        in_folder(test_list_is_in_byte_order),
+        in_folder(test_list_of_what_is_no_folder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -96,6 +96,25 @@ static void test_every_byte_can_be_repaired(void **state)
     free(repaired);
 }
 
+static void test_one_line(void **state)
+{
+    static const struct {
+        const char *text, *line;
+    } rows[] = {
+        {"", ""},
+        {"a  b ", "a  b "},
+        {"a\nb\tc\r\nd", "a b c  d"},
+        {"\x1B[31mred\x7F", " [31mred "},
+        {"\xC2\x9B"
+         "2J \xC2\xA0\xC3\xA4\xE2\x82\xAC",
+         " 2J \xC2\xA0\xC3\xA4\xE2\x82\xAC"},
+        {"\xFF", "\xFF"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        assert_owned(text_one_line(slice_of(rows[i].text)), rows[i].line);
+}
+
 static void test_collapse(void **state)
 {
     static const struct {
@@ -257,15 +276,11 @@ static void test_long_titles(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_take_char),
-        cmocka_unit_test(test_append_char),
-        cmocka_unit_test(test_repair),
-        cmocka_unit_test(test_every_byte_can_be_repaired),
-        cmocka_unit_test(test_collapse),
-        cmocka_unit_test(test_columns),
-        cmocka_unit_test(test_cut_bytes),
-        cmocka_unit_test(test_slug_and_fold),
-        cmocka_unit_test(test_slug_is_cut_between_words),
+        cmocka_unit_test(test_take_char),     cmocka_unit_test(test_append_char),
+        cmocka_unit_test(test_repair),        cmocka_unit_test(test_every_byte_can_be_repaired),
+        cmocka_unit_test(test_one_line),      cmocka_unit_test(test_collapse),
+        cmocka_unit_test(test_columns),       cmocka_unit_test(test_cut_bytes),
+        cmocka_unit_test(test_slug_and_fold), cmocka_unit_test(test_slug_is_cut_between_words),
         cmocka_unit_test(test_long_titles),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "chapters/chapters.h"
-#include "format/id3.h"
+#include "format/id3_chapters.h"
 
 #include "files.h"
 
@@ -178,31 +178,129 @@ static void test_findings(void **state)
     buffer_release(&bytes);
 }
 
+/* What is found in a file of this tag and little audio; "" for nothing. */
+static void assert_finding(struct id3_tag *tag, enum finding_level level, const char *expected)
+{
+    struct error err = ERROR_INIT;
+    struct buffer bytes = BUFFER_INIT(BUFFER_UNBOUNDED);
+    assert_true(id3_write(tag, 0, &bytes));
+    append_audio(&bytes);
+    struct source *source = source_open_memory(bytes.data, bytes.size, "a.mp3");
+    struct chapters read;
+    assert_true(chapters_read(source, &read, &err));
+    bool found = !*expected && !read.finding_count;
+    for (size_t i = 0; i < read.finding_count; i++)
+        found = found || (*expected && read.findings[i].level == level &&
+                          strstr(read.findings[i].message, expected));
+    if (!found)
+        fail_msg("nothing is said about '%s'", expected);
+    chapters_release(&read);
+    source_destroy(source);
+    id3_tag_release(tag);
+    buffer_release(&bytes);
+}
+
+static void test_titles_that_are_not_latin1(void **state)
+{
+    static const struct {
+        struct slice body;
+        const char *expected;
+    } rows[] = {
+        {{"\0Caf\xE9", 5}, ""},
+        {{"\0Caf\xC3\xA9", 6}, "but hold UTF-8"},
+        {{"\0\x93quoted\x94", 9}, "bytes that it has no signs for"},
+        {{"\3Caf\xC3\xA9", 6}, ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct id3_tag tag;
+        struct buffer body = BUFFER_INIT(BUFFER_UNBOUNDED);
+        id3_tag_init(&tag, ID3_V23);
+        buffer_append(&body, "a\0\0\0\0\0\0\0\1\0\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 18);
+        id3_append_frame(&body, ID3_V23, "TIT2", rows[i].body);
+        id3_add(&tag, "CTOC", SLICE("toc\0\3\1a\0"));
+        id3_add(&tag, "CHAP", buffer_slice(&body));
+        assert_finding(&tag, FINDING_ERROR, rows[i].expected);
+        buffer_release(&body);
+    }
+}
+
+static void test_more_chapters_than_a_table_holds(void **state)
+{
+    static const struct {
+        size_t count;
+        const char *expected;
+    } rows[] = {{255, ""}, {256, "there are 256 chapters, over 255"}};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct id3_tag tag;
+        struct chapter_list list;
+        chapter_list_init(&list);
+        id3_tag_init(&tag, ID3_V23);
+        for (size_t k = 0; k < rows[i].count; k++)
+            chapter_list_add(
+                &list, &(struct chapter){.start = (millis)k, .end = MILLIS_NONE, .title = "t"});
+        id3_set_chapters(&tag, &list, 1000);
+        assert_finding(&tag, FINDING_WARNING, rows[i].expected);
+        chapter_list_release(&list);
+    }
+}
+
 static void add(struct chapter_list *list, millis start, millis end, const char *title)
 {
     chapter_list_add(list, &(struct chapter){.start = start, .end = end, .title = title});
 }
 
+static void assert_times(const struct chapter_list *list, const char *expected)
+{
+    struct buffer out = BUFFER_INIT(BUFFER_UNBOUNDED);
+    for (size_t i = 0; i < list->count; i++) {
+        buffer_append_format(&out, "%s%s %lld", i ? ", " : "", list->items[i].title,
+                             (long long)list->items[i].start);
+        if (list->items[i].end != MILLIS_NONE)
+            buffer_append_format(&out, "-%lld", (long long)list->items[i].end);
+    }
+    assert_string_equal(buffer_text(&out), expected);
+    buffer_release(&out);
+}
+
+/* Of a (0-2000), b (2000-), c (5000-6000), and of two that start at 0. */
 static void test_shift(void **state)
 {
+    static const struct {
+        millis from, by;
+        const char *expected, *twins;
+    } rows[] = {
+        {0, 1500, "a 1500-3500, b 3500, c 6500-7500", "A 1500, B 1500, C 6500"},
+        {2000, 1500, "a 0-3500, b 3500, c 6500-7500", "A 0, B 0, C 6500"},
+        {2001, 1500, "a 0-2000, b 2000, c 6500-7500", "A 0, B 0, C 6500"},
+        {5000, 1500, "a 0-2000, b 2000, c 6500-7500", "A 0, B 0, C 6500"},
+        {6000, 1500, "a 0-2000, b 2000, c 5000-6000", "A 0, B 0, C 5000"},
+        {2000, -500, "a 0-1500, b 1500, c 4500-5500", "A 0, B 0, C 4500"},
+        {0, -2000, "b 0, c 3000-4000", "A 0, B 0, C 3000"},
+        {0, -4000, "b 0, c 1000-2000", "A 0, B 0, C 1000"},
+        {0, -7000, "c 0-0", "C 0"},
+        {5000, -7000, "a 0-2000, c 0-0, b 2000", "A 0, B 0, C 0"},
+        {2000, -5000, "a 0-0, c 0-1000", "A 0, B 0, C 0"},
+    };
     (void)state;
-    struct chapter_list list;
-    chapter_list_init(&list);
-    add(&list, 5000, 6000, "c");
-    add(&list, 0, 2000, "a");
-    add(&list, 2000, MILLIS_NONE, "b");
-    chapters_shift(&list, 2000, 1500);
-    assert_int_equal(list.items[0].end, 2000);
-    assert_int_equal(list.items[1].start, 3500);
-    assert_int_equal(list.items[1].end, MILLIS_NONE);
-    assert_int_equal(list.items[2].start, 6500);
-    assert_int_equal(list.items[2].end, 7500);
-    chapters_shift(&list, 0, -4000);
-    assert_int_equal(list.count, 2);
-    assert_string_equal(list.items[0].title, "b");
-    assert_int_equal(list.items[0].start, 0);
-    assert_int_equal(list.items[1].start, 2500);
-    chapter_list_release(&list);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct chapter_list list, twins;
+        chapter_list_init(&list);
+        add(&list, 5000, 6000, "c");
+        add(&list, 0, 2000, "a");
+        add(&list, 2000, MILLIS_NONE, "b");
+        chapters_shift(&list, rows[i].from, rows[i].by);
+        assert_times(&list, rows[i].expected);
+        chapter_list_release(&list);
+        chapter_list_init(&twins);
+        add(&twins, 0, MILLIS_NONE, "A");
+        add(&twins, 0, MILLIS_NONE, "B");
+        add(&twins, 5000, MILLIS_NONE, "C");
+        chapters_shift(&twins, rows[i].from, rows[i].by);
+        assert_times(&twins, rows[i].twins);
+        chapter_list_release(&twins);
+    }
 }
 
 static void test_merge(void **state)
@@ -211,14 +309,15 @@ static void test_merge(void **state)
     struct chapter_list list, other;
     chapter_list_init(&list);
     chapter_list_init(&other);
-    add(&list, 0, MILLIS_NONE, "a");
-    add(&list, 5000, MILLIS_NONE, "c");
+    add(&list, 0, 5000, "a");
+    add(&list, 5000, 7000, "c");
+    add(&list, 7000, 9000, "d");
+    add(&list, 9000, 9500, "e");
     add(&other, 5000, MILLIS_NONE, "C");
-    add(&other, 2000, MILLIS_NONE, "b");
+    add(&other, 2000, 3000, "b");
+    add(&other, 8999, MILLIS_NONE, "D");
     chapters_merge(&list, &other);
-    assert_int_equal(list.count, 3);
-    assert_string_equal(list.items[1].title, "b");
-    assert_string_equal(list.items[2].title, "C");
+    assert_times(&list, "a 0, b 2000-3000, C 5000, d 7000, D 8999, e 9000-9500");
     chapter_list_release(&list);
     chapter_list_release(&other);
 }
@@ -243,6 +342,8 @@ int main(void)
         cmocka_unit_test(test_every_kind_of_tag),
         cmocka_unit_test(test_stripping_what_has_none_changes_nothing),
         cmocka_unit_test(test_findings),
+        cmocka_unit_test(test_titles_that_are_not_latin1),
+        cmocka_unit_test(test_more_chapters_than_a_table_holds),
         cmocka_unit_test(test_shift),
         cmocka_unit_test(test_merge),
         cmocka_unit_test(test_what_holds_no_chapters),

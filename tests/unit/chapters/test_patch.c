@@ -132,6 +132,18 @@ static void test_two_at_once(void **state)
     assert_non_null(file);
     assert_null(patched_file_open(path, true, &err));
     assert_error(err, ERROR_SYSTEM, "another program is changing it");
+    assert_null(patched_file_open(path, false, &err));
+    assert_error(err, ERROR_SYSTEM, "another program is changing it");
+    patched_file_close(file);
+
+    /* Copies are made side by side. */
+    file = patched_file_open(path, false, &err);
+    struct patched_file *other = patched_file_open(path, false, &err);
+    assert_no_error(err);
+    assert_non_null(other);
+    assert_null(patched_file_open(path, true, &err));
+    assert_error(err, ERROR_SYSTEM, "another program is changing it");
+    patched_file_close(other);
     patched_file_close(file);
     drop_file(path);
 }

@@ -63,6 +63,16 @@ static void test_read(void **state)
          "<rss xmlns:psc=\"http://podlove.org/simple-chapters\"><channel><item><psc:chapters>"
          "<psc:chapter start='00:00:01.5' title='x'/></psc:chapters></item></channel></rss>",
          "1500 x"},
+        {"x",
+         "<p:chapters xmlns:p=\"http://podlove.org/simple-chapters\"><p:chapter start='2' "
+         "title='a&#10;b'/></p:chapters>",
+         "2000 a\nb"},
+        {"feed.xml",
+         "<rss xmlns:psc=\"http://podlove.org/simple-chapters\" "
+         "xmlns:podcast=\"https://podcastindex.org/namespace/1.0\"><channel><item>"
+         "<podcast:soundbite startTime=\"1\" duration=\"15\">x</podcast:soundbite>"
+         "</item></channel></rss>",
+         "1000-16000 x"},
         {"a.xml",
          "<Chapters><EditionEntry><ChapterAtom><ChapterTimeStart>00:00:01.500000000"
          "</ChapterTimeStart><ChapterTimeEnd>00:00:03.000000000</ChapterTimeEnd><ChapterDisplay>"
