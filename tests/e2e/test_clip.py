@@ -307,6 +307,32 @@ def test_the_name_of_a_cut_tells_its_format(clipnotes, root, tmp_path, source, n
     assert probe.stdout.split()[0].replace("pcm_s24le", "pcm") == codec
 
 
+@pytest.mark.parametrize("link", [None, "symlink_to", "hardlink_to"])
+def test_a_cut_never_replaces_its_own_file(clipnotes, root, tmp_path, link):
+    episode = tmp_path / "episode.mp3"
+    episode.write_bytes((root / "samples/audio/s01e01-island-ferry.mp3").read_bytes())
+    before, output = episode.read_bytes(), episode
+    if link:
+        output = tmp_path / "link.mp3"
+        getattr(output, link)(episode)
+    result = clipnotes("cut", episode, "1:00", "+2s", "-o", output)
+    assert result.returncode == 2 and str(output) in result.stderr
+    assert episode.read_bytes() == before == output.read_bytes()
+
+
+def test_a_clip_never_replaces_its_episode(clipnotes, root, tmp_path):
+    episode = tmp_path / "01-harbour.mp3"
+    before = (root / "samples/audio/s01e01-island-ferry.mp3").read_bytes()
+    episode.write_bytes(before)
+    notes = tmp_path / "notes.md"
+    notes.write_text("- [Harbour](https://show.example/e?t=60)\n- [Sea](https://show.example/e?t=90)")
+    clips, result = cut(clipnotes, notes, "--map", f"https://show.example/e={episode}", "-o",
+                        tmp_path, status=3)
+    assert [clip["status"] for clip in clips] == ["failed", "cut"]
+    assert "01-harbour.mp3" in result.stderr and "--output" in result.stderr
+    assert episode.read_bytes() == before
+
+
 @pytest.mark.parametrize("name, options", [
     ("a.txt", []), ("a.aac", []), ("a.wav", ["--format", "flac"]), ("a.wav", ["--format", "copy"]),
     ("-", [])])
