@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/path.h"
 #include "base/source.h"
@@ -144,7 +145,16 @@ static bool choose_format(const struct options *options, const struct audio *aud
     return true;
 }
 
-/* The clip keeps what the file says of itself, and says where it is from. */
+/* Vorbis comments have one place for a description and a comment. */
+static bool describes(const struct tags *tags)
+{
+    for (size_t i = 0; i < tags->other_count; i++)
+        if (strcasecmp(tags->others[i].name, "description") == 0)
+            return true;
+    return false;
+}
+
+/* The clip keeps what the file says of itself; where that leaves room, it says where it is from. */
 static struct tags tags_of(const struct audio *audio, const struct single_cut *cut,
                            char **ret_comment)
 {
@@ -153,7 +163,8 @@ static struct tags tags_of(const struct audio *audio, const struct single_cut *c
     struct slice name = path_name(file);
     struct tags tags = *audio_tags(audio);
     *ret_comment = mem_format("from %.*s at %s", SLICE_ARGS(name), millis_text(cut->start, start));
-    tags.comment = *ret_comment;
+    if (!tags.comment && !describes(&tags))
+        tags.comment = *ret_comment;
     free(file);
     return tags;
 }
