@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "audio/encode.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +20,13 @@ enum lossless {
     LOSSLESS, /* in the source's depth */
 };
 
+/* What an encoder's --quality means. */
+enum quality {
+    QUALITY_NONE,
+    QUALITY_SCALE,  /* instead of a bitrate */
+    QUALITY_EFFORT, /* how hard it tries */
+};
+
 struct encoding {
     const char *format;    /* as users name it; NULL: only what a source may be in */
     const char *codec;     /* as audio_info names it */
@@ -27,17 +35,46 @@ struct encoding {
     enum lossless lossless;
     bool fills_last_frame;            /* the start gives way so that the end is a frame's */
     int bitrate_mono, bitrate_stereo; /* defaults, for speech; 0: */
-    int quality;                      /* of an encoder whose bitrates depend on the rate */
+    int quality_default;              /* of an encoder whose bitrates depend on the rate */
+    enum quality quality;
+    int quality_least, quality_most;
+
+    /* The kbit/s that it has, where it would not refuse others itself; NULL: it does. */
+    void (*bitrates)(int rate, int channels, int *ret_least, int *ret_most);
 };
 
+/* ISO 11172-3 and 13818-3; LAME keeps to the lower ones of MPEG-2.5. */
+static void mp3_bitrates(int rate, int channels, int *ret_least, int *ret_most)
+{
+    (void)channels;
+    *ret_least = rate >= 32000 ? 32 : 8;
+    *ret_most = rate >= 32000 ? 320 : rate >= 16000 ? 160 : 64;
+}
+
+/* A frame of 1024 samples has at most 6144 bits a channel: ISO 14496-3, 4.5.3. */
+static void aac_bitrates(int rate, int channels, int *ret_least, int *ret_most)
+{
+    *ret_least = 6;
+    *ret_most = (int)((int64_t)rate * channels * 6 / 1000);
+}
+
+static void opus_bitrates(int rate, int channels, int *ret_least, int *ret_most)
+{
+    (void)rate;
+    *ret_least = 6;
+    *ret_most = 256 * channels;
+}
+
 static const struct encoding encodings[] = {
-    {"mp3", "mp3", "mp3", "libmp3lame", LOSSY, false, 64000, 128000, 0},
-    {"m4a", "aac", "m4a", "aac", LOSSY, true, 64000, 128000, 0},
-    {"opus", "opus", "opus", "libopus", LOSSY, false, 40000, 64000, 0},
-    {"ogg", "vorbis", "ogg", "libvorbis", LOSSY, false, 0, 0, 4},
-    {"flac", "flac", "flac", "flac", LOSSLESS, false, 0, 0, 0},
-    {"wav", "pcm", "wav", "pcm", LOSSLESS, false, 0, 0, 0},
-    {NULL, "alac", "m4a", "alac", LOSSLESS, false, 0, 0, 0},
+    {"mp3", "mp3", "mp3", "libmp3lame", LOSSY, false, 64000, 128000, 0, QUALITY_SCALE, 0, 9,
+     mp3_bitrates},
+    {"m4a", "aac", "m4a", "aac", LOSSY, true, 64000, 128000, 0, QUALITY_SCALE, 1, 5, aac_bitrates},
+    {"opus", "opus", "opus", "libopus", LOSSY, false, 40000, 64000, 0, QUALITY_EFFORT, 0, 10,
+     opus_bitrates},
+    {"ogg", "vorbis", "ogg", "libvorbis", LOSSY, false, 0, 0, 4, QUALITY_SCALE, 0, 10, NULL},
+    {"flac", "flac", "flac", "flac", LOSSLESS, false, 0, 0, 0, QUALITY_EFFORT, 0, 12, NULL},
+    {"wav", "pcm", "wav", "pcm", LOSSLESS, false, 0, 0, 0, QUALITY_NONE, 0, 0, NULL},
+    {NULL, "alac", "m4a", "alac", LOSSLESS, false, 0, 0, 0, QUALITY_NONE, 0, 0, NULL},
 };
 
 #define ENCODING_COUNT (sizeof encodings / sizeof *encodings)
@@ -151,8 +188,11 @@ static void set_quality(struct encode *encode, int channels)
     AVCodecContext *encoder = encode->encoder;
     const struct cut_options *options = encode->options;
     const struct encoding *encoding = encode->encoding;
-    if (options->quality || (encoding->quality && !options->bitrate)) {
-        int quality = options->quality ? options->quality - 1 : encoding->quality;
+    bool scaled = encoding->quality == QUALITY_SCALE && options->quality;
+    if (encoding->quality == QUALITY_EFFORT && options->quality)
+        encoder->compression_level = options->quality - 1;
+    if (scaled || (encoding->quality_default && !options->bitrate)) {
+        int quality = scaled ? options->quality - 1 : encoding->quality_default;
         encoder->flags |= AV_CODEC_FLAG_QSCALE;
         encoder->global_quality = quality * FF_QP2LAMBDA;
     } else if (options->bitrate) {
@@ -160,6 +200,35 @@ static void set_quality(struct encode *encode, int channels)
     } else if (!encoding->lossless) {
         encoder->bit_rate = default_bitrate(encoding, channels);
     }
+}
+
+static bool check_quality(const struct encoding *encoding, const struct cut_options *options,
+                          struct error *err)
+{
+    int quality = options->quality - 1;
+    bool given = options->quality && encoding->quality != QUALITY_NONE;
+    if (given && (quality < encoding->quality_least || quality > encoding->quality_most))
+        return error_set(err, ERROR_USAGE, "--quality: %s has %d to %d, not %d", encoding->codec,
+                         encoding->quality_least, encoding->quality_most, quality);
+    if (given && encoding->quality == QUALITY_SCALE && options->bitrate)
+        return error_set(err, ERROR_USAGE,
+                         "--quality and --bitrate cannot both be kept by %s; choose one",
+                         encoding->codec);
+    return true;
+}
+
+/* LAME and FFmpeg's AAC encoder take the nearest that they have, and tell nobody. */
+static bool check_bitrate(const struct encode *encode, int channels, struct error *err)
+{
+    int kbits = encode->options->bitrate / 1000, rate = encode->render.rate;
+    int least = 0, most = INT_MAX;
+    if (kbits && encode->encoding->bitrates)
+        encode->encoding->bitrates(rate, channels, &least, &most);
+    return !kbits || (kbits >= least && kbits <= most) ||
+           error_set(err, ERROR_USAGE,
+                     "--bitrate: %s has %d to %d kbit/s at %d Hz with %d channel%s, not %d",
+                     encode->encoding->codec, least, most, rate, channels, channels == 1 ? "" : "s",
+                     kbits);
 }
 
 /* The source's own layout, where it says so and all its channels are kept. */
@@ -196,11 +265,12 @@ static bool open_encoder(struct encode *encode, const AVCodec *codec, bool globa
     set_quality(encode, channels);
     int code = avcodec_open2(encoder, codec, NULL);
     if (code < 0)
-        return error_set(err, ERROR_UNSUPPORTED,
-                         "%s: cannot be encoded as %s at %d Hz with %d channels; try another "
+        return error_set(err, encode->options->bitrate ? ERROR_USAGE : ERROR_UNSUPPORTED,
+                         "%s: cannot be encoded as %s at %d Hz with %d channel%s%s; try another "
                          "--format, --rate or --bitrate",
                          encode->audio->source->name, encode->encoding->codec, encode->render.rate,
-                         encoder->ch_layout.nb_channels);
+                         channels, channels == 1 ? "" : "s",
+                         encode->options->bitrate ? " and that --bitrate" : "");
     return true;
 }
 
@@ -215,6 +285,8 @@ static bool plan(struct encode *encode, const AVCodec *codec, struct error *err)
     render->channels = channels == info->channels ? 0 : channels;
     render->fade = options->fade;
     render->gain = 1;
+    if (!check_quality(encode->encoding, options, err) || !check_bitrate(encode, channels, err))
+        return false;
     int depth = source_depth(encode->audio);
     render->format = encoder_format(codec, encode->encoding->lossless, depth > 16);
     bool narrow = av_get_packed_sample_fmt(render->format) == AV_SAMPLE_FMT_S16;

@@ -159,3 +159,37 @@ def test_encoded_to_the_sample(clipnotes, sources, tmp_path, target, options):
                           asked[MOST_SHIFT:-MOST_SHIFT, 0])
                 for shift in range(-MOST_SHIFT + 1, MOST_SHIFT)]
     assert int(numpy.argmax(likeness)) == MOST_SHIFT - 1, "it is shifted"
+
+
+@pytest.mark.parametrize("target, options, why", [
+    ("mp3", ["--quality", 10], "--quality: mp3 has 0 to 9, not 10"),
+    ("m4a", ["--quality", 0], "--quality: aac has 1 to 5, not 0"),
+    ("opus", ["--quality", 11], "--quality: opus has 0 to 10, not 11"),
+    ("ogg", ["--quality", 13], "--quality: '13' is no number from 0 to 12"),
+    ("mp3", ["--quality", 2, "--bitrate", 64], "--quality and --bitrate"),
+    ("mp3", ["--bitrate", 321], "--bitrate: mp3 has 32 to 320 kbit/s at 44100 Hz with 2 channels"),
+    ("mp3", ["--bitrate", 192, "--rate", 22050], "mp3 has 8 to 160 kbit/s at 22050 Hz"),
+    ("m4a", ["--bitrate", 600], "--bitrate: aac has 6 to 529 kbit/s"),
+    ("opus", ["--bitrate", 300, "--mono"], "opus has 6 to 256 kbit/s at 48000 Hz with 1 channel,"),
+    ("ogg", ["--bitrate", 1000], "cannot be encoded as vorbis at 44100 Hz with 2 channels and"),
+    ("mka", ["--mono"], "--format mka"),
+    ("copy", ["--loudness", 3], "--loudness: '3' is no level from -70 to 0"),
+])
+def test_what_an_encoder_has_not(clipnotes, sources, tmp_path, target, options, why):
+    result = clipnotes("cut", sources[0]["wav"], START, END, "--format", target, "-o",
+                       f"{tmp_path}/clip/", *options)
+    assert result.returncode == 2, result.stderr
+    assert why in result.stderr and result.stdout == ""
+    assert not list(tmp_path.glob("clip/*"))
+
+
+@pytest.mark.parametrize("target, low, high", [("mp3", 9, 0), ("m4a", 1, 3), ("ogg", 0, 10),
+                                               ("flac", 12, 0)])
+def test_quality(clipnotes, sources, tmp_path, target, low, high):
+    sizes = []
+    for quality in (low, high):
+        clip = tmp_path / f"{quality}.{target}"
+        result = clipnotes("cut", sources[0]["wav"], START, END, "--quality", quality, "-o", clip)
+        assert result.returncode == 0, result.stderr
+        sizes.append(clip.stat().st_size)
+    assert sizes[0] < sizes[1]
