@@ -11,6 +11,10 @@
 #include "audio/encoder.h"
 #include "audio/muxer.h"
 #include "audio/render.h"
+#include "audio/verify_own.h"
+
+/* At most, until no peak is too high. */
+#define ROUNDS 3
 
 /* Of encoders that take frames of any size. */
 #define FREE_FRAME_SIZE 4096
@@ -164,10 +168,11 @@ struct encode {
     AVAudioFifo *fifo;
     AVPacket *packet;
     AVFrame *frame;
-    int64_t fill;    /* samples of silence before the clip's first */
-    int64_t sent;    /* to the encoder, with those */
-    int64_t written; /* of the clip, that its packets hold */
-    bool ended;      /* the renderer has no more */
+    int64_t fill; /* samples of silence before the clip's first */
+    int64_t sent; /* to the encoder, with those */
+    bool ended;   /* the renderer has no more */
+    double level; /* the gain that brings it to its loudness; 0: not measured yet */
+    double trim;  /* what is taken away again, because the encoder has made peaks higher */
 };
 
 /* Whether samples are touched on their way. */
@@ -274,6 +279,24 @@ static bool open_encoder(struct encode *encode, const AVCodec *codec, bool globa
     return true;
 }
 
+/* LAME makes what it encodes at a constant bitrate a little quieter, as its table of presets says
+ * and a sine shows: no clip is to be quieter than its episode. */
+static double encoder_loss(const struct encode *encode, int channels)
+{
+    static const struct {
+        int bitrate; /* up to this */
+        double factor;
+    } losses[] = {{176000, 0.95}, {208000, 0.97}, {240000, 0.98}};
+    const struct cut_options *options = encode->options;
+    int bitrate = options->bitrate ? options->bitrate : default_bitrate(encode->encoding, channels);
+    if (strcmp(encode->encoding->codec, "mp3") != 0 || options->quality)
+        return 1;
+    for (size_t i = 0; i < sizeof losses / sizeof *losses; i++)
+        if (bitrate <= losses[i].bitrate)
+            return losses[i].factor;
+    return 1;
+}
+
 /* The encoder's format, rate and depth, and what is to be done before it. */
 static bool plan(struct encode *encode, const AVCodec *codec, struct error *err)
 {
@@ -291,9 +314,13 @@ static bool plan(struct encode *encode, const AVCodec *codec, struct error *err)
     render->format = encoder_format(codec, encode->encoding->lossless, depth > 16);
     bool narrow = av_get_packed_sample_fmt(render->format) == AV_SAMPLE_FMT_S16;
     render->dither = narrow && (is_worked(encode) || depth == 0 || depth > 16);
-    return !options->loudness_set ||
-           render_gain(encode->audio, encode->range->start, encode->range->end, render,
-                       options->loudness_centilufs, &render->gain, err);
+    if (encode->level == 0 && options->loudness_set &&
+        !render_gain(encode->audio, encode->range->start, encode->range->end, render,
+                     options->loudness_centilufs, &encode->level, err))
+        return false;
+    double level = options->loudness_set ? encode->level * encode->trim : 1;
+    render->gain = level / encoder_loss(encode, channels);
+    return true;
 }
 
 static bool begin_clip(struct encode *encode, struct error *err)
@@ -331,6 +358,7 @@ static bool open_clip(struct encode *encode, struct output *output, struct error
     return encode->renderer && begin_clip(encode, err);
 }
 
+/* It can be opened again then. */
 static void close_clip(struct encode *encode)
 {
     renderer_destroy(encode->renderer);
@@ -339,6 +367,11 @@ static void close_clip(struct encode *encode)
     av_audio_fifo_free(encode->fifo);
     av_packet_free(&encode->packet);
     av_frame_free(&encode->frame);
+    encode->renderer = NULL;
+    encode->muxer = NULL;
+    encode->fifo = NULL;
+    encode->fill = encode->sent = 0;
+    encode->ended = false;
 }
 
 /* LAME's last frame may hold padding alone; libavformat's tag counts the padding of one frame. */
@@ -446,6 +479,43 @@ static bool encode_all(struct encode *encode, struct error *err)
     return drain(encode, err) && muxer_end(encode->muxer, err);
 }
 
+static bool encode_once(struct encode *encode, struct output *output, sample_index *ret_samples,
+                        struct error *err)
+{
+    const struct cut_range *range = encode->range;
+    bool done = open_clip(encode, output, err);
+    if (done) {
+        fill_up(encode, av_rescale(range->end - range->start, encode->render.rate,
+                                   encode->audio->info.rate));
+        done = encode_all(encode, err);
+    }
+    if (done && encode->sent == encode->fill)
+        done = error_set(err, ERROR_INPUT, "%s: ends before the clip begins",
+                         encode->audio->source->name);
+    if (done)
+        *ret_samples = encode->sent - encode->fill;
+    close_clip(encode);
+    return done;
+}
+
+/* What a lossy encoder makes of the peaks shows when it is done: where they pass the ceiling, that
+ * much is taken away, and it begins anew. */
+static bool trim_peaks(struct encode *encode, struct output *output, bool *ret_again,
+                       struct error *err)
+{
+    double peak = 0;
+    *ret_again = false;
+    if (!encode->options->loudness_set || encode->encoding->lossless)
+        return true;
+    if (!verify_own_peak(output, &peak, err))
+        return false;
+    if (peak <= render_ceiling())
+        return true;
+    encode->trim *= render_ceiling() / peak;
+    *ret_again = true;
+    return output_truncate(output, 0, err);
+}
+
 bool encode_cut(struct audio *audio, const struct cut_range *range, const struct encoding *encoding,
                 const char *extension, const struct cut_options *options, struct output *output,
                 sample_index *ret_samples, int *ret_rate, struct error *err)
@@ -454,20 +524,18 @@ bool encode_cut(struct audio *audio, const struct cut_range *range, const struct
                             .range = range,
                             .encoding = encoding,
                             .extension = extension,
-                            .options = options};
-    bool done = open_clip(&encode, output, err);
-    if (done) {
-        int64_t length =
-            av_rescale(range->end - range->start, encode.render.rate, audio->info.rate);
-        fill_up(&encode, length);
-        done = encode_all(&encode, err);
+                            .options = options,
+                            .trim = 1};
+    sample_index samples = 0;
+    bool done = encode_once(&encode, output, &samples, err), again = true;
+    for (int round = 1; done && again && round < ROUNDS; round++) {
+        done = trim_peaks(&encode, output, &again, err);
+        if (done && again)
+            done = encode_once(&encode, output, &samples, err);
     }
-    if (done && encode.sent == encode.fill)
-        done = error_set(err, ERROR_INPUT, "%s: ends before the clip begins", audio->source->name);
-    if (done) {
-        *ret_samples = encode.sent - encode.fill;
-        *ret_rate = encode.render.rate;
-    }
-    close_clip(&encode);
-    return done;
+    if (!done)
+        return false;
+    *ret_samples = samples;
+    *ret_rate = encode.render.rate;
+    return true;
 }

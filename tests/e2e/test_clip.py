@@ -329,7 +329,7 @@ def test_a_clip_never_replaces_its_episode(clipnotes, root, tmp_path):
     clips, result = cut(clipnotes, notes, "--map", f"https://show.example/e={episode}", "-o",
                         tmp_path, status=3)
     assert [clip["status"] for clip in clips] == ["failed", "cut"]
-    assert "01-harbour.mp3" in result.stderr and "--output" in result.stderr
+    assert "01-harbour.mp3" in result.stderr and "choose another" in result.stderr
     assert episode.read_bytes() == before
 
 

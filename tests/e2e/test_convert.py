@@ -7,6 +7,7 @@ encoder's delay at either end would show in its length or as a shift of its soun
 import base64
 import hashlib
 import json
+import re
 import subprocess
 
 import mutagen
@@ -159,6 +160,42 @@ def test_encoded_to_the_sample(clipnotes, sources, tmp_path, target, options):
                           asked[MOST_SHIFT:-MOST_SHIFT, 0])
                 for shift in range(-MOST_SHIFT + 1, MOST_SHIFT)]
     assert int(numpy.argmax(likeness)) == MOST_SHIFT - 1, "it is shifted"
+
+
+def heard(path):
+    """Loudness and true peak, by ffmpeg's ebur128."""
+    told = subprocess.run(["ffmpeg", "-nostdin", "-nostats", "-hide_banner", "-i", path,
+                           "-filter_complex", "ebur128=peak=true", "-f", "null", "-"], check=True,
+                          stderr=subprocess.PIPE, text=True).stderr.split("Summary:")[-1]
+    return tuple(float(re.search(rf"{name}:\s+(\S+)", told)[1]) for name in ("I", "Peak"))
+
+
+@pytest.mark.parametrize("target", [name for name in FORMATS if name not in ("copy", "mka")])
+def test_loudness(clipnotes, sources, tmp_path, target):
+    clip = tmp_path / f"clip.{target}"
+    cut = ["cut", sources[0]["wav"], START, END, "-o", clip]
+    result = clipnotes(*cut, "--loudness", -20)
+    assert result.returncode == 0 and result.stderr == ""
+    loudness, _ = heard(clip)
+    lossless = target in ("flac", "wav")  # others lose something of a noise's highest tones
+    assert loudness == pytest.approx(-20, abs=0.1 if lossless else 0.6)
+    result = clipnotes(*cut, "--loudness", -3)
+    assert result.returncode == 0
+    assert re.search(r"warning: .*episode-wav.wav: the clip at 0:03.250 has -\d+.\d LUFS, not -3.0",
+                     result.stderr)
+    _, peak = heard(clip)
+    assert -2 < peak <= -1
+
+
+@pytest.mark.parametrize("bitrate", [32, 128, 160, 176, 192, 208, 224, 240, 320])
+def test_no_mp3_is_quieter_than_its_episode(clipnotes, tmp_path, bitrate):
+    sine, clip = tmp_path / "sine.wav", tmp_path / "clip.mp3"
+    ffmpeg("-f", "lavfi", "-i", "sine=f=500:r=44100:d=5,volume=12dB", sine)
+    result = clipnotes("cut", sine, 1, 4, "-o", clip, "--bitrate", bitrate)
+    assert result.returncode == 0, result.stderr
+    levels = [numpy.sqrt(numpy.mean(played(path, "-ac", 2, *where)[5000:-5000] ** 2.0))
+              for path, where in ((sine, ["-ss", 1, "-t", 3]), (clip, []))]
+    assert levels[1] == pytest.approx(levels[0], rel=0.003)
 
 
 @pytest.mark.parametrize("target, options, why", [
