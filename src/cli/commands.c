@@ -10,9 +10,10 @@ const struct command commands[] = {
         .arguments = "NOTES...",
         .summary = "what the notes hold",
         .details =
-            "Shows the clips and chapters that show notes hold, without any network. NOTES is "
-            "a file, a folder (all notes below it), '-' for standard input, or a plan: what "
-            "'list --json' printed, perhaps edited.",
+            "Shows the clips and chapters that show notes hold. NOTES is a file, a folder (all "
+            "notes "
+            "below it), '-' for standard input, an http(s) URL, or a plan: what 'list --json' "
+            "printed, perhaps edited. Nothing else than such a URL is asked for on the network.",
         .min_arguments = 1,
         .run = command_list,
     },
