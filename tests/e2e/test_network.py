@@ -385,7 +385,8 @@ def test_notes_on_a_server(run, server, audio):
     assert listed.returncode == 0, listed.stderr
     [page] = json.loads(listed.stdout)["notes"]
     assert page["path"] == url
-    assert [clip["page"] for clip in page["clips"]] == [server.url("/s01e01"), server.url("/s01e02")]
+    assert [clip["page"] for clip in page["clips"]] == [server.url("/s01e01"),
+                                                        server.url("/s01e02")]
     resolved = run("resolve", url, *words)
     assert resolved.returncode == 0, resolved.stderr
     assert resolved.stdout.count("map") == 2
