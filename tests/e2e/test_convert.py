@@ -230,3 +230,15 @@ def test_quality(clipnotes, sources, tmp_path, target, low, high):
         assert result.returncode == 0, result.stderr
         sizes.append(clip.stat().st_size)
     assert sizes[0] < sizes[1]
+
+
+@pytest.mark.parametrize("start", [0, 1.5, 5.25, 9.3])
+def test_out_of_matroska(clipnotes, sources, tmp_path, start):
+    """Reading has libavformat know more places in it, so that it seeks elsewhere than before."""
+    episode, clip = tmp_path / "episode.mka", tmp_path / "clip.mka"
+    ffmpeg("-i", sources[0]["m4a"], "-map", "0:a", "-c", "copy", episode)
+    result = clipnotes("cut", episode, start, 12, "-o", clip, "--json")
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout)["exact"], result.stderr
+    asked = played(episode)[round(start * 44100):12 * 44100]
+    assert numpy.array_equal(played(clip), asked)
