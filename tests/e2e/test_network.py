@@ -413,3 +413,17 @@ def test_notes_that_no_server_has(run, server, tmp_path, status, said):
     gone = run("list", url, timeout=60)
     assert gone.returncode == 1 and url in gone.stderr and said in gone.stderr
     assert run("list", there, url).returncode == 3
+
+
+def test_a_dry_run_of_fetch(run, server, notes, audio):
+    words = maps(server, s01e01=(audio, {}), s01e02=(audio, {"status": [404] * 9}))
+    planned = run("fetch", notes, "-n", *words, "--json")
+    assert planned.returncode == 3, planned.stderr
+    first, second = json.loads(planned.stdout)["episodes"]
+    assert (first["path"], first["bytes"], second["bytes"]) == (None, len(audio), 0)
+    assert 0.9 * len(audio) < first["fetch_bytes"] <= len(audio) and "404" in second["error"]
+    assert sum(request.sent for request in server.requests) < len(audio) / 4
+    assert "1 of 2 episodes can be had" in planned.stderr
+    assert run("fetch", notes, *words).returncode == 3
+    again = run("fetch", notes, "-n", *words)
+    assert again.stdout.startswith(server.url("/s01e01.mp3") + "  0.0 kB\n")

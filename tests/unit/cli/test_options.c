@@ -123,9 +123,8 @@ static void test_commands_know_what_is_promised(void **state)
     static const struct {
         const char *commands[10], *words[16];
     } rows[] = {
-        {{"list", "resolve", "clip", "mark", "recap", "cut", "chapters", "cache"}, {"-n"}},
         {{"list", "resolve", "fetch", "clip", "mark", "recap", "cut", "chapters", "cache"},
-         {"--json", "-q", "-v", "--color", "never", "--config", "x", "-h", "--version"}},
+         {"-n", "--json", "-q", "-v", "--color", "never", "--config", "x", "-h", "--version"}},
         {{"resolve", "fetch", "clip", "mark", "recap", "cut"},
          {"-j", "2", "--offline", "--refresh", "--max-rate", "5k", "--cache-dir", "x"}},
         {{"resolve", "fetch", "clip", "mark", "recap"},
