@@ -112,11 +112,13 @@ const struct command commands[] = {
         .name = "cut",
         .bit = COMMAND_CUT,
         .arguments = "FILE START END",
-        .summary = "one clip of one file",
+        .summary = "one clip of one file or URL",
         .details =
-            "Cuts one clip out of an audio file, without notes. START and END are times such as "
-            "90, 1:30 or 1:02:03.5; END may also be a length, as in +45s. With -o, PATH is the "
-            "file to write, or a folder.",
+            "Cuts one clip out of an audio file or an http(s) URL, without notes. START and END "
+            "are "
+            "times such as 90, 1:30 or 1:02:03.5; END may also be a length, as in +45s. The name "
+            "that -o gives tells the format: where it is the file's own, the clip is a copy, else "
+            "it is encoded.",
         .min_arguments = 3,
         .run = command_cut,
     },

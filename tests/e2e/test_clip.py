@@ -325,7 +325,8 @@ def test_a_clip_never_replaces_its_episode(clipnotes, root, tmp_path):
     before = (root / "samples/audio/s01e01-island-ferry.mp3").read_bytes()
     episode.write_bytes(before)
     notes = tmp_path / "notes.md"
-    notes.write_text("- [Harbour](https://show.example/e?t=60)\n- [Sea](https://show.example/e?t=90)")
+    notes.write_text("- [Harbour](https://show.example/e?t=60)\n"
+                     "- [Sea](https://show.example/e?t=90)\n")
     clips, result = cut(clipnotes, notes, "--map", f"https://show.example/e={episode}", "-o",
                         tmp_path, status=3)
     assert [clip["status"] for clip in clips] == ["failed", "cut"]
