@@ -32,6 +32,9 @@ void audio_destroy(struct audio *audio); /* takes NULL */
 
 const struct audio_info *audio_info(const struct audio *audio);
 
+/* Where it is read from, borrowed. */
+const struct source *audio_source(const struct audio *audio);
+
 /* What the file says of itself, borrowed. Members are NULL where it says nothing. */
 const struct tags *audio_tags(const struct audio *audio);
 

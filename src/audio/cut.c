@@ -59,9 +59,9 @@ static bool choose_way(const struct audio *audio, const struct cut_options *opti
     if (is_named(format, "mka")) {
         const struct encoding *lossless = encoding_lossless(audio);
         *ret_way = (struct way){"mka", lossless, lossless, lossless ? NULL : mka_cut};
-        return !processing || error_set(err, ERROR_UNSUPPORTED,
-                                        "mka clips are copies: nothing can be changed in them; "
-                                        "try --format flac");
+        return !processing || error_set(err, ERROR_USAGE,
+                                        "--format mka: such clips are copies, in which no option "
+                                        "can change anything; try flac");
     }
     const struct encoding *encoding = format ? encoding_find(format) : encoding_of(audio);
     if (!encoding)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "audio/encode.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,10 @@
 #include "audio/encoder.h"
 #include "audio/muxer.h"
 #include "audio/render.h"
+#include "audio/verify_own.h"
+
+/* At most, until no peak is too high. */
+#define ROUNDS 3
 
 /* Of encoders that take frames of any size. */
 #define FREE_FRAME_SIZE 4096
@@ -17,6 +22,13 @@
 enum lossless {
     LOSSY,
     LOSSLESS, /* in the source's depth */
+};
+
+/* What an encoder's --quality means. */
+enum quality {
+    QUALITY_NONE,
+    QUALITY_SCALE,  /* instead of a bitrate */
+    QUALITY_EFFORT, /* how hard it tries */
 };
 
 struct encoding {
@@ -27,17 +39,46 @@ struct encoding {
     enum lossless lossless;
     bool fills_last_frame;            /* the start gives way so that the end is a frame's */
     int bitrate_mono, bitrate_stereo; /* defaults, for speech; 0: */
-    int quality;                      /* of an encoder whose bitrates depend on the rate */
+    int quality_default;              /* of an encoder whose bitrates depend on the rate */
+    enum quality quality;
+    int quality_least, quality_most;
+
+    /* The kbit/s that it has, where it would not refuse others itself; NULL: it does. */
+    void (*bitrates)(int rate, int channels, int *ret_least, int *ret_most);
 };
 
+/* ISO 11172-3 and 13818-3; LAME keeps to the lower ones of MPEG-2.5. */
+static void mp3_bitrates(int rate, int channels, int *ret_least, int *ret_most)
+{
+    (void)channels;
+    *ret_least = rate >= 32000 ? 32 : 8;
+    *ret_most = rate >= 32000 ? 320 : rate >= 16000 ? 160 : 64;
+}
+
+/* A frame of 1024 samples has at most 6144 bits a channel: ISO 14496-3, 4.5.3. */
+static void aac_bitrates(int rate, int channels, int *ret_least, int *ret_most)
+{
+    *ret_least = 6;
+    *ret_most = (int)((int64_t)rate * channels * 6 / 1000);
+}
+
+static void opus_bitrates(int rate, int channels, int *ret_least, int *ret_most)
+{
+    (void)rate;
+    *ret_least = 6;
+    *ret_most = 256 * channels;
+}
+
 static const struct encoding encodings[] = {
-    {"mp3", "mp3", "mp3", "libmp3lame", LOSSY, false, 64000, 128000, 0},
-    {"m4a", "aac", "m4a", "aac", LOSSY, true, 64000, 128000, 0},
-    {"opus", "opus", "opus", "libopus", LOSSY, false, 40000, 64000, 0},
-    {"ogg", "vorbis", "ogg", "libvorbis", LOSSY, false, 0, 0, 4},
-    {"flac", "flac", "flac", "flac", LOSSLESS, false, 0, 0, 0},
-    {"wav", "pcm", "wav", "pcm", LOSSLESS, false, 0, 0, 0},
-    {NULL, "alac", "m4a", "alac", LOSSLESS, false, 0, 0, 0},
+    {"mp3", "mp3", "mp3", "libmp3lame", LOSSY, false, 64000, 128000, 0, QUALITY_SCALE, 0, 9,
+     mp3_bitrates},
+    {"m4a", "aac", "m4a", "aac", LOSSY, true, 64000, 128000, 0, QUALITY_SCALE, 1, 5, aac_bitrates},
+    {"opus", "opus", "opus", "libopus", LOSSY, false, 40000, 64000, 0, QUALITY_EFFORT, 0, 10,
+     opus_bitrates},
+    {"ogg", "vorbis", "ogg", "libvorbis", LOSSY, false, 0, 0, 4, QUALITY_SCALE, 0, 10, NULL},
+    {"flac", "flac", "flac", "flac", LOSSLESS, false, 0, 0, 0, QUALITY_EFFORT, 0, 12, NULL},
+    {"wav", "pcm", "wav", "pcm", LOSSLESS, false, 0, 0, 0, QUALITY_NONE, 0, 0, NULL},
+    {NULL, "alac", "m4a", "alac", LOSSLESS, false, 0, 0, 0, QUALITY_NONE, 0, 0, NULL},
 };
 
 #define ENCODING_COUNT (sizeof encodings / sizeof *encodings)
@@ -127,10 +168,11 @@ struct encode {
     AVAudioFifo *fifo;
     AVPacket *packet;
     AVFrame *frame;
-    int64_t fill;    /* samples of silence before the clip's first */
-    int64_t sent;    /* to the encoder, with those */
-    int64_t written; /* of the clip, that its packets hold */
-    bool ended;      /* the renderer has no more */
+    int64_t fill; /* samples of silence before the clip's first */
+    int64_t sent; /* to the encoder, with those */
+    bool ended;   /* the renderer has no more */
+    double level; /* the gain that brings it to its loudness; 0: not measured yet */
+    double trim;  /* what is taken away again, because the encoder has made peaks higher */
 };
 
 /* Whether samples are touched on their way. */
@@ -151,8 +193,11 @@ static void set_quality(struct encode *encode, int channels)
     AVCodecContext *encoder = encode->encoder;
     const struct cut_options *options = encode->options;
     const struct encoding *encoding = encode->encoding;
-    if (options->quality || (encoding->quality && !options->bitrate)) {
-        int quality = options->quality ? options->quality - 1 : encoding->quality;
+    bool scaled = encoding->quality == QUALITY_SCALE && options->quality;
+    if (encoding->quality == QUALITY_EFFORT && options->quality)
+        encoder->compression_level = options->quality - 1;
+    if (scaled || (encoding->quality_default && !options->bitrate)) {
+        int quality = scaled ? options->quality - 1 : encoding->quality_default;
         encoder->flags |= AV_CODEC_FLAG_QSCALE;
         encoder->global_quality = quality * FF_QP2LAMBDA;
     } else if (options->bitrate) {
@@ -160,6 +205,35 @@ static void set_quality(struct encode *encode, int channels)
     } else if (!encoding->lossless) {
         encoder->bit_rate = default_bitrate(encoding, channels);
     }
+}
+
+static bool check_quality(const struct encoding *encoding, const struct cut_options *options,
+                          struct error *err)
+{
+    int quality = options->quality - 1;
+    bool given = options->quality && encoding->quality != QUALITY_NONE;
+    if (given && (quality < encoding->quality_least || quality > encoding->quality_most))
+        return error_set(err, ERROR_USAGE, "--quality: %s has %d to %d, not %d", encoding->codec,
+                         encoding->quality_least, encoding->quality_most, quality);
+    if (given && encoding->quality == QUALITY_SCALE && options->bitrate)
+        return error_set(err, ERROR_USAGE,
+                         "--quality and --bitrate cannot both be kept by %s; choose one",
+                         encoding->codec);
+    return true;
+}
+
+/* LAME and FFmpeg's AAC encoder take the nearest that they have, and tell nobody. */
+static bool check_bitrate(const struct encode *encode, int channels, struct error *err)
+{
+    int kbits = encode->options->bitrate / 1000, rate = encode->render.rate;
+    int least = 0, most = INT_MAX;
+    if (kbits && encode->encoding->bitrates)
+        encode->encoding->bitrates(rate, channels, &least, &most);
+    return !kbits || (kbits >= least && kbits <= most) ||
+           error_set(err, ERROR_USAGE,
+                     "--bitrate: %s has %d to %d kbit/s at %d Hz with %d channel%s, not %d",
+                     encode->encoding->codec, least, most, rate, channels, channels == 1 ? "" : "s",
+                     kbits);
 }
 
 /* The source's own layout, where it says so and all its channels are kept. */
@@ -196,12 +270,31 @@ static bool open_encoder(struct encode *encode, const AVCodec *codec, bool globa
     set_quality(encode, channels);
     int code = avcodec_open2(encoder, codec, NULL);
     if (code < 0)
-        return error_set(err, ERROR_UNSUPPORTED,
-                         "%s: cannot be encoded as %s at %d Hz with %d channels; try another "
+        return error_set(err, encode->options->bitrate ? ERROR_USAGE : ERROR_UNSUPPORTED,
+                         "%s: cannot be encoded as %s at %d Hz with %d channel%s%s; try another "
                          "--format, --rate or --bitrate",
                          encode->audio->source->name, encode->encoding->codec, encode->render.rate,
-                         encoder->ch_layout.nb_channels);
+                         channels, channels == 1 ? "" : "s",
+                         encode->options->bitrate ? " and that --bitrate" : "");
     return true;
+}
+
+/* LAME makes what it encodes at a constant bitrate a little quieter, as its table of presets says
+ * and a sine shows: no clip is to be quieter than its episode. */
+static double encoder_loss(const struct encode *encode, int channels)
+{
+    static const struct {
+        int bitrate; /* up to this */
+        double factor;
+    } losses[] = {{176000, 0.95}, {208000, 0.97}, {240000, 0.98}};
+    const struct cut_options *options = encode->options;
+    int bitrate = options->bitrate ? options->bitrate : default_bitrate(encode->encoding, channels);
+    if (strcmp(encode->encoding->codec, "mp3") != 0 || options->quality)
+        return 1;
+    for (size_t i = 0; i < sizeof losses / sizeof *losses; i++)
+        if (bitrate <= losses[i].bitrate)
+            return losses[i].factor;
+    return 1;
 }
 
 /* The encoder's format, rate and depth, and what is to be done before it. */
@@ -215,13 +308,19 @@ static bool plan(struct encode *encode, const AVCodec *codec, struct error *err)
     render->channels = channels == info->channels ? 0 : channels;
     render->fade = options->fade;
     render->gain = 1;
+    if (!check_quality(encode->encoding, options, err) || !check_bitrate(encode, channels, err))
+        return false;
     int depth = source_depth(encode->audio);
     render->format = encoder_format(codec, encode->encoding->lossless, depth > 16);
     bool narrow = av_get_packed_sample_fmt(render->format) == AV_SAMPLE_FMT_S16;
     render->dither = narrow && (is_worked(encode) || depth == 0 || depth > 16);
-    return !options->loudness_set ||
-           render_gain(encode->audio, encode->range->start, encode->range->end, render,
-                       options->loudness_centilufs, &render->gain, err);
+    if (encode->level == 0 && options->loudness_set &&
+        !render_gain(encode->audio, encode->range->start, encode->range->end, render,
+                     options->loudness_centilufs, &encode->level, err))
+        return false;
+    double level = options->loudness_set ? encode->level * encode->trim : 1;
+    render->gain = level / encoder_loss(encode, channels);
+    return true;
 }
 
 static bool begin_clip(struct encode *encode, struct error *err)
@@ -259,6 +358,7 @@ static bool open_clip(struct encode *encode, struct output *output, struct error
     return encode->renderer && begin_clip(encode, err);
 }
 
+/* It can be opened again then. */
 static void close_clip(struct encode *encode)
 {
     renderer_destroy(encode->renderer);
@@ -267,6 +367,11 @@ static void close_clip(struct encode *encode)
     av_audio_fifo_free(encode->fifo);
     av_packet_free(&encode->packet);
     av_frame_free(&encode->frame);
+    encode->renderer = NULL;
+    encode->muxer = NULL;
+    encode->fifo = NULL;
+    encode->fill = encode->sent = 0;
+    encode->ended = false;
 }
 
 /* LAME's last frame may hold padding alone; libavformat's tag counts the padding of one frame. */
@@ -374,6 +479,43 @@ static bool encode_all(struct encode *encode, struct error *err)
     return drain(encode, err) && muxer_end(encode->muxer, err);
 }
 
+static bool encode_once(struct encode *encode, struct output *output, sample_index *ret_samples,
+                        struct error *err)
+{
+    const struct cut_range *range = encode->range;
+    bool done = open_clip(encode, output, err);
+    if (done) {
+        fill_up(encode, av_rescale(range->end - range->start, encode->render.rate,
+                                   encode->audio->info.rate));
+        done = encode_all(encode, err);
+    }
+    if (done && encode->sent == encode->fill)
+        done = error_set(err, ERROR_INPUT, "%s: ends before the clip begins",
+                         encode->audio->source->name);
+    if (done)
+        *ret_samples = encode->sent - encode->fill;
+    close_clip(encode);
+    return done;
+}
+
+/* What a lossy encoder makes of the peaks shows when it is done: where they pass the ceiling, that
+ * much is taken away, and it begins anew. */
+static bool trim_peaks(struct encode *encode, struct output *output, bool *ret_again,
+                       struct error *err)
+{
+    double peak = 0;
+    *ret_again = false;
+    if (!encode->options->loudness_set || encode->encoding->lossless)
+        return true;
+    if (!verify_own_peak(output, &peak, err))
+        return false;
+    if (peak <= render_ceiling())
+        return true;
+    encode->trim *= render_ceiling() / peak;
+    *ret_again = true;
+    return output_truncate(output, 0, err);
+}
+
 bool encode_cut(struct audio *audio, const struct cut_range *range, const struct encoding *encoding,
                 const char *extension, const struct cut_options *options, struct output *output,
                 sample_index *ret_samples, int *ret_rate, struct error *err)
@@ -382,20 +524,18 @@ bool encode_cut(struct audio *audio, const struct cut_range *range, const struct
                             .range = range,
                             .encoding = encoding,
                             .extension = extension,
-                            .options = options};
-    bool done = open_clip(&encode, output, err);
-    if (done) {
-        int64_t length =
-            av_rescale(range->end - range->start, encode.render.rate, audio->info.rate);
-        fill_up(&encode, length);
-        done = encode_all(&encode, err);
+                            .options = options,
+                            .trim = 1};
+    sample_index samples = 0;
+    bool done = encode_once(&encode, output, &samples, err), again = true;
+    for (int round = 1; done && again && round < ROUNDS; round++) {
+        done = trim_peaks(&encode, output, &again, err);
+        if (done && again)
+            done = encode_once(&encode, output, &samples, err);
     }
-    if (done && encode.sent == encode.fill)
-        done = error_set(err, ERROR_INPUT, "%s: ends before the clip begins", audio->source->name);
-    if (done) {
-        *ret_samples = encode.sent - encode.fill;
-        *ret_rate = encode.render.rate;
-    }
-    close_clip(&encode);
-    return done;
+    if (!done)
+        return false;
+    *ret_samples = samples;
+    *ret_rate = encode.render.rate;
+    return true;
 }

@@ -4,7 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <libavutil/intreadwrite.h>
+
 #include "audio/demux.h"
+#include "audio/mp3_id3.h"
+#include "audio/tags.h"
+#include "base/checked.h"
 #include "base/text.h"
 
 /* More is no episode's table of contents but a damaged file. */
@@ -102,6 +107,56 @@ static void read_chapters(struct audio *audio)
     chapter_list_sort(&audio->chapters);
 }
 
+/* An Ogg file's are those of its stream; elsewhere a stream tells only of itself. */
+static void read_others(struct audio *audio)
+{
+    bool in_stream = strcmp(audio->demuxer->iformat->name, "ogg") == 0;
+    const AVDictionary *metadata =
+        in_stream ? demux_stream(audio)->metadata : audio->demuxer->metadata;
+    const AVDictionaryEntry *entry = NULL;
+    while ((entry = av_dict_get(metadata, "", entry, AV_DICT_IGNORE_SUFFIX)))
+        tags_add(audio, entry->key, entry->value);
+}
+
+/* A RIFF whose chunks are more was made to keep us busy. */
+#define MAX_CHUNKS 1000
+
+/* The offset of the chunk's content; of the sizes in an RF64 only that of its sound is elsewhere
+ * (EBU Tech 3306). */
+static bool find_id3_chunk(struct source *source, int64_t *ret_offset)
+{
+    uint8_t head[36];
+    size_t got = 0;
+    int64_t at = 12, sound = -1;
+    if (!source_read(source, 0, head, sizeof head, &got, NULL) || got < sizeof head)
+        return false;
+    if (memcmp(head, "RF64", 4) == 0 && memcmp(head + 12, "ds64", 4) == 0)
+        sound = (int64_t)AV_RL64(head + 28);
+    for (int i = 0; i < MAX_CHUNKS; i++) {
+        if (!source_read(source, at, head, 8, &got, NULL) || got < 8)
+            return false;
+        at += 8;
+        if (memcmp(head, "id3 ", 4) == 0 || memcmp(head, "ID3 ", 4) == 0) {
+            *ret_offset = at;
+            return true;
+        }
+        int64_t size = AV_RL32(head + 4);
+        if (sound >= 0 && memcmp(head, "data", 4) == 0)
+            size = sound;
+        if (!checked_add(at, size, &at) || !checked_add(at, size & 1, &at))
+            return false;
+    }
+    return false;
+}
+
+/* libavformat leaves out what the ID3 chunk of a WAV says where another chunk says something. */
+static void read_id3_chunk(struct audio *audio)
+{
+    int64_t offset = 0;
+    if (strcmp(audio->demuxer->iformat->name, "wav") == 0 && find_id3_chunk(audio->source, &offset))
+        mp3_id3_read_texts(audio, offset);
+}
+
 static void read_by_libavformat(struct audio *audio)
 {
     if (!demux_open(audio, NULL))
@@ -115,6 +170,8 @@ static void read_by_libavformat(struct audio *audio)
         .cover = read_cover(audio),
     };
     read_track(audio);
+    read_others(audio);
+    read_id3_chunk(audio);
     read_chapters(audio);
 }
 

@@ -113,6 +113,7 @@ struct audio {
 
     struct arena *arena; /* owns the texts of: */
     struct tags tags;
+    size_t other_capacity; /* of tags.others */
     struct chapter_list chapters;
     bool facts_read; /* tags and chapters are there */
 };

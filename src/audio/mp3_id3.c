@@ -3,7 +3,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
+#include "audio/tags.h"
 #include "base/text.h"
 #include "format/id3.h"
 #include "format/id3_chapters.h"
@@ -11,6 +13,11 @@
 /* The language of comments, which nobody tells us and the frame has to name. Players show those of
  * this one. */
 #define LANGUAGE "eng"
+
+#define LANGUAGE_SIZE 3
+
+/* As libavformat names them. */
+#define LYRICS "lyrics"
 
 #define FRONT_COVER 3
 
@@ -56,18 +63,68 @@ static const char *find_date(struct audio *audio, const struct id3_tag *tag)
     return arena_format(audio->arena, "%s-%.2s-%.2s", year, day + 2, day);
 }
 
-/* id3v2.3.0, 4.11: encoding, language, description, text. The comment proper has no description. */
+/* A text with a description; between the encoding and these some frames have a language (id3v2.3.0,
+ * 4.2.2, 4.9, 4.11). */
+static const char *read_described(struct audio *audio, const struct id3_tag *tag,
+                                  const struct id3_frame *frame, size_t language_size,
+                                  const char **ret_description)
+{
+    struct slice content = {"", 0};
+    if (!id3_content(audio->arena, tag->version, frame, &content) ||
+        content.size < 2 + language_size)
+        return NULL;
+    uint8_t encoding = (uint8_t)content.data[0];
+    content = slice_from(content, 1 + language_size);
+    const char *description = id3_take_string(audio->arena, &content, encoding);
+    const char *text = id3_take_string(audio->arena, &content, encoding);
+    *ret_description = description;
+    return *text ? text : NULL;
+}
+
+/* The comment proper has no description. */
 static const char *read_comment(struct audio *audio, const struct id3_tag *tag,
                                 const struct id3_frame *frame)
 {
-    struct slice content = {"", 0};
-    if (!id3_content(audio->arena, tag->version, frame, &content) || content.size < 5)
-        return NULL;
-    uint8_t encoding = (uint8_t)content.data[0];
-    content = slice_from(content, 4);
-    const char *description = id3_take_string(audio->arena, &content, encoding);
-    const char *text = id3_take_string(audio->arena, &content, encoding);
-    return *description || !*text ? NULL : text;
+    const char *description = "";
+    const char *text = read_described(audio, tag, frame, LANGUAGE_SIZE, &description);
+    return *description ? NULL : text;
+}
+
+/* "(186)Podcast" is Podcast (id3v2.3.0, 4.2.1); a number alone stays one. */
+static const char *without_number(const char *genre)
+{
+    const char *end = *genre == '(' ? strchr(genre, ')') : NULL;
+    return end && end[1] && end[1] != '(' ? end + 1 : genre;
+}
+
+/* FFmpeg knows no frames but texts: it writes a comment as a text of the user's, and lyrics too. */
+static void read_user_text(struct audio *audio, const struct id3_tag *tag,
+                           const struct id3_frame *frame)
+{
+    const char *name = NULL;
+    const char *text = read_described(audio, tag, frame, 0, &name);
+    if (text && strcasecmp(name, "comment") == 0 && !audio->tags.comment)
+        audio->tags.comment = text;
+    else if (text)
+        tags_add(audio, strcmp(name, "USLT") == 0 ? LYRICS : name, text);
+}
+
+static void read_other(struct audio *audio, const struct id3_tag *tag,
+                       const struct id3_frame *frame)
+{
+    const char *name = tags_name_of_id3(frame->id), *text = NULL, *description = NULL;
+    if (strcmp(frame->id, "TXXX") == 0) {
+        read_user_text(audio, tag, frame);
+        return;
+    }
+    if (strcmp(frame->id, "USLT") == 0) {
+        name = LYRICS;
+        text = read_described(audio, tag, frame, LANGUAGE_SIZE, &description);
+    } else if (name) {
+        text = id3_text(audio->arena, tag->version, frame);
+    }
+    if (text)
+        tags_add(audio, name, strcmp(frame->id, "TCON") == 0 ? without_number(text) : text);
 }
 
 /* id3v2.3.0, 4.15: encoding, type, kind, description, picture. */
@@ -124,7 +181,8 @@ static void read_tag(struct audio *audio, const struct id3_tag *tag)
     if (track && tags->track == 0)
         read_track(track, tags);
     read_repeated(audio, tag);
-    id3_read_chapters(tag, &audio->chapters, NULL);
+    for (size_t i = 0; i < tag->count; i++)
+        read_other(audio, tag, &tag->frames[i]);
 }
 
 /* id3.org/ID3v1: fields of fixed size, filled up with zeros or blanks. */
@@ -165,22 +223,29 @@ static int64_t tag_size(struct audio *audio, int64_t offset)
                                                                               : 0;
 }
 
-static void read_tag_at(struct audio *audio, int64_t offset)
+static void read_tag_at(struct audio *audio, int64_t offset, bool with_chapters)
 {
     struct id3_tag tag;
-    if (!id3_read(audio->source, offset, &tag, NULL))
+    if (tag_size(audio, offset) > LARGEST_TAG || !id3_read(audio->source, offset, &tag, NULL))
         return;
-    if (tag.version != ID3_V22 || id3_upgrade(&tag, audio->source->name, NULL))
+    if (tag.version != ID3_V22 || id3_upgrade(&tag, audio->source->name, NULL)) {
         read_tag(audio, &tag);
+        if (with_chapters)
+            id3_read_chapters(&tag, &audio->chapters, NULL);
+    }
     id3_tag_release(&tag);
+}
+
+void mp3_id3_read_texts(struct audio *audio, int64_t offset)
+{
+    read_tag_at(audio, offset, false);
 }
 
 void mp3_id3_read(struct audio *audio)
 {
     int64_t offset = 0, size = 0;
     for (int i = 0; i < MAX_TAGS && (size = tag_size(audio, offset)) > 0; i++) {
-        if (size <= LARGEST_TAG)
-            read_tag_at(audio, offset);
+        read_tag_at(audio, offset, true);
         offset += size;
     }
     if (offset == 0)
@@ -228,6 +293,18 @@ static void add_track(struct id3_tag *tag, const struct tags *tags)
     free(text);
 }
 
+/* Lyrics may be named with their language: "lyrics-eng". */
+static void add_other(struct id3_tag *tag, const struct tag *other)
+{
+    const char *id = tags_id3_of_name(other->name);
+    if (id)
+        add_text(tag, id, other->value);
+    else if (strncmp(other->name, LYRICS, sizeof LYRICS - 1) == 0)
+        id3_add_lyrics(tag, LANGUAGE, "", other->value);
+    else
+        id3_add_user_text(tag, other->name, other->value);
+}
+
 static void add_tags(struct id3_tag *tag, const struct tags *tags)
 {
     add_text(tag, "TIT2", tags->title);
@@ -238,6 +315,8 @@ static void add_tags(struct id3_tag *tag, const struct tags *tags)
         add_date(tag, tags->date);
     if (tags->comment && *tags->comment)
         id3_add_comment(tag, LANGUAGE, "", tags->comment);
+    for (size_t i = 0; i < tags->other_count; i++)
+        add_other(tag, &tags->others[i]);
     if (tags->cover)
         id3_add_picture(tag, FRONT_COVER, tags->cover);
 }

@@ -160,6 +160,8 @@ static void set(AVDictionary **dictionary, const char *key, const char *value)
 static void set_texts(struct muxer *muxer, const struct tags *tags)
 {
     AVDictionary **metadata = &muxer->context->metadata;
+    for (size_t i = 0; i < tags->other_count; i++)
+        set(metadata, tags->others[i].name, tags->others[i].value);
     set(metadata, "title", tags->title);
     set(metadata, "artist", tags->artist);
     set(metadata, "album", tags->album);

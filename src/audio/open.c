@@ -111,6 +111,11 @@ const struct audio_info *audio_info(const struct audio *audio)
     return &audio->info;
 }
 
+const struct source *audio_source(const struct audio *audio)
+{
+    return audio->source;
+}
+
 const struct tags *audio_tags(const struct audio *audio)
 {
     facts_read((struct audio *)audio);

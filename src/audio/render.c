@@ -14,8 +14,11 @@
 
 #define PI 3.14159265358979323846
 
-/* No louder than this between the samples, in dBTP: what lossy encoders add on top still fits. */
+/* No louder than this between the samples, in dBTP. */
 #define TRUE_PEAK_CEILING (-1.0)
+
+/* A difference in loudness that somebody may hear, in LU. */
+#define AUDIBLE 0.2
 
 /* What is put in for damage at once. */
 #define SILENCE_STEP 4096
@@ -302,14 +305,30 @@ static bool measure(struct renderer *renderer, struct meter *meter, struct error
     return right;
 }
 
-static double gain_of(struct meter *meter, int centilufs)
+double render_ceiling(void)
 {
-    double loudness = 0, peak = 0;
+    return pow(10, TRUE_PEAK_CEILING / 20);
+}
+
+/* What the ceiling takes away is told: the clip is not what was asked for. */
+static double gain_of(const struct audio *audio, sample_index start, struct meter *meter,
+                      int centilufs)
+{
+    char place[MILLIS_TEXT_SIZE];
+    double loudness = 0, peak = 0, target = centilufs / 100.0;
     if (!meter_result(meter, &loudness, &peak))
         return 1;
-    double gain = pow(10, (centilufs / 100.0 - loudness) / 20);
-    double ceiling = pow(10, TRUE_PEAK_CEILING / 20);
-    return gain * peak > ceiling ? ceiling / peak : gain;
+    double gain = pow(10, (target - loudness) / 20);
+    if (gain * peak <= render_ceiling())
+        return gain;
+    gain = render_ceiling() / peak;
+    double reached = loudness + 20 * log10(gain);
+    if (target - reached >= AUDIBLE)
+        log_warning(
+            audio->log, "%s: the clip at %s has %.1f LUFS, not %.1f: its peaks are at %.0f dBTP",
+            audio->source->name, millis_text(millis_of_samples(start, audio->info.rate), place),
+            reached, target, TRUE_PEAK_CEILING);
+    return gain;
 }
 
 bool render_gain(struct audio *audio, sample_index start, sample_index end,
@@ -329,7 +348,27 @@ bool render_gain(struct audio *audio, sample_index start, sample_index end,
     struct renderer *renderer = renderer_create(audio, start, end, &plain, err);
     bool measured = renderer && measure(renderer, meter, err);
     if (measured)
-        *ret_gain = gain_of(meter, centilufs);
+        *ret_gain = gain_of(audio, start, meter, centilufs);
+    renderer_destroy(renderer);
+    meter_destroy(meter);
+    return measured;
+}
+
+bool render_peak(struct audio *audio, double *ret_peak, struct error *err)
+{
+    const struct audio_info *info = audio_info(audio);
+    const struct render_options plain = {
+        .rate = info->rate, .format = AV_SAMPLE_FMT_FLT, .gain = 1};
+    struct meter *meter = meter_create(info->channels, info->rate);
+    if (!meter)
+        return error_set(err, ERROR_UNSUPPORTED, "%s: its peaks cannot be measured at %d Hz",
+                         audio->source->name, info->rate);
+    sample_index end = info->samples >= 0 ? info->samples : INT64_MAX;
+    struct renderer *renderer = renderer_create(audio, 0, end, &plain, err);
+    bool measured = renderer && measure(renderer, meter, err);
+    double loudness = 0, peak = 0;
+    if (measured)
+        *ret_peak = meter_result(meter, &loudness, &peak) ? peak : 0;
     renderer_destroy(renderer);
     meter_destroy(meter);
     return measured;

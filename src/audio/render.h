@@ -32,8 +32,16 @@ void renderer_destroy(struct renderer *renderer); /* takes NULL */
 /* Some more samples, of any number; at the end *ret_more is false. */
 bool renderer_read(struct renderer *renderer, AVFrame *frame, bool *ret_more, struct error *err);
 
+/* The largest true peak that is allowed: -1 dBTP as a factor. */
+double render_ceiling(void);
+
+/* The true peak of all of it; 0 where there is nothing to measure. */
+bool render_peak(struct audio *audio, double *ret_peak, struct error *err);
+
 /* The gain that brings the range to a loudness (EBU R128, integrated) without its true peak passing
- * -1 dBTP. 1 where there is nothing to measure. */
+ * the ceiling; a loudness that is missed for that is a warning. 1 where there is nothing to
+ * measure.
+ */
 bool render_gain(struct audio *audio, sample_index start, sample_index end,
                  const struct render_options *options, int centilufs, double *ret_gain,
                  struct error *err);

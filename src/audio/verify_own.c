@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "audio/compare.h"
+#include "audio/render.h"
 
 /* What is decoded of each end; between them bytes are compared. */
 #define EDGE_MILLIS 500
@@ -82,6 +83,14 @@ bool verify_own_count(struct output *clip, struct verdict *ret_verdict, struct e
     bool counted = reread_open(&reread, clip, err) && count_decoded(reread.audio, ret_verdict, err);
     reread_close(&reread);
     return counted;
+}
+
+bool verify_own_peak(struct output *clip, double *ret_peak, struct error *err)
+{
+    struct reread reread;
+    bool measured = reread_open(&reread, clip, err) && render_peak(reread.audio, ret_peak, err);
+    reread_close(&reread);
+    return measured;
 }
 
 /* Decodes and compares a range of the clip. */

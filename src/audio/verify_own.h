@@ -15,4 +15,7 @@ bool verify_own_cut(struct audio *audio, const struct cut_shape *shape, bool who
 /* As verify_count(). */
 bool verify_own_count(struct output *clip, struct verdict *ret_verdict, struct error *err);
 
+/* The true peak that the clip plays, full scale 1. */
+bool verify_own_peak(struct output *clip, double *ret_peak, struct error *err);
+
 #endif

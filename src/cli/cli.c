@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/config.h"
 #include "cli/options.h"
 #include "cli/terminal.h"
 #include "cli/version.h"
@@ -56,6 +57,18 @@ static bool check_arguments(const struct command *command, const struct options 
                      command->name, command->arguments, command->name);
 }
 
+/* One that is named has to be right, even where the command makes no use of it. */
+static bool check_config(const struct options *options, struct error *err)
+{
+    struct config config;
+    if (!options->config)
+        return true;
+    bool right = config_read(&config, options->config, err);
+    if (right)
+        config_release(&config);
+    return right;
+}
+
 static int run_command(const struct command *command, int argc, char **argv)
 {
     struct options options;
@@ -68,7 +81,7 @@ static int run_command(const struct command *command, int argc, char **argv)
         status = print_help(terminal, command);
     else if (parsed && options.version)
         status = print_version(terminal);
-    else if (parsed && check_arguments(command, &options, &err))
+    else if (parsed && check_arguments(command, &options, &err) && check_config(&options, &err))
         status = command->run(&options, terminal);
     else {
         terminal_error(terminal, &err);

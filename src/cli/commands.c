@@ -10,9 +10,10 @@ const struct command commands[] = {
         .arguments = "NOTES...",
         .summary = "what the notes hold",
         .details =
-            "Shows the clips and chapters that show notes hold, without any network. NOTES is "
-            "a file, a folder (all notes below it), '-' for standard input, or a plan: what "
-            "'list --json' printed, perhaps edited.",
+            "Shows the clips and chapters that show notes hold. NOTES is a file, a folder (all "
+            "notes "
+            "below it), '-' for standard input, an http(s) URL, or a plan: what 'list --json' "
+            "printed, perhaps edited. Nothing else than such a URL is asked for on the network.",
         .min_arguments = 1,
         .run = command_list,
     },
@@ -111,11 +112,13 @@ const struct command commands[] = {
         .name = "cut",
         .bit = COMMAND_CUT,
         .arguments = "FILE START END",
-        .summary = "one clip of one file",
+        .summary = "one clip of one file or URL",
         .details =
-            "Cuts one clip out of an audio file, without notes. START and END are times such as "
-            "90, 1:30 or 1:02:03.5; END may also be a length, as in +45s. With -o, PATH is the "
-            "file to write, or a folder.",
+            "Cuts one clip out of an audio file or an http(s) URL, without notes. START and END "
+            "are "
+            "times such as 90, 1:30 or 1:02:03.5; END may also be a length, as in +45s. The name "
+            "that -o gives tells the format: where it is the file's own, the clip is a copy, else "
+            "it is encoded.",
         .min_arguments = 3,
         .run = command_cut,
     },

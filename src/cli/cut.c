@@ -4,6 +4,8 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+#include <unistd.h>
 
 #include "base/path.h"
 #include "base/source.h"
@@ -23,8 +25,9 @@
 struct single_cut {
     const char *file;
     millis start, end;
-    char *path;   /* owned; of the clip */
-    bool planned; /* by a dry run */
+    enum cut_end end_by;
+    char *path; /* owned; of the clip */
+    bool planned, written;
     struct cut_result result;
     char sha256[HASH_TEXT_SIZE];
 };
@@ -54,6 +57,13 @@ static bool parse_arguments(const struct options *options, struct single_cut *cu
                          "--output: a clip cannot go to standard output, for "
                          "its beginning is written last; name a file");
     cut->file = options->arguments.items[0];
+    if (!*cut->file || (options->output && !*options->output))
+        return error_set(err, ERROR_USAGE, "%s: the name is empty",
+                         *cut->file ? "--output" : "FILE");
+    if (strcmp(cut->file, "-") == 0)
+        return error_set(err, ERROR_USAGE,
+                         "FILE: standard input cannot be cut, for it is read in parts; save it to "
+                         "a file");
     return timecode_parse_option(options->arguments.items[1], "START", &cut->start, err) &&
            parse_end(options->arguments.items[2], cut->start, &cut->end, err);
 }
@@ -144,7 +154,16 @@ static bool choose_format(const struct options *options, const struct audio *aud
     return true;
 }
 
-/* The clip keeps what the file says of itself, and says where it is from. */
+/* Vorbis comments have one place for a description and a comment. */
+static bool describes(const struct tags *tags)
+{
+    for (size_t i = 0; i < tags->other_count; i++)
+        if (strcasecmp(tags->others[i].name, "description") == 0)
+            return true;
+    return false;
+}
+
+/* The clip keeps what the file says of itself; where that leaves room, it says where it is from. */
 static struct tags tags_of(const struct audio *audio, const struct single_cut *cut,
                            char **ret_comment)
 {
@@ -153,7 +172,8 @@ static struct tags tags_of(const struct audio *audio, const struct single_cut *c
     struct slice name = path_name(file);
     struct tags tags = *audio_tags(audio);
     *ret_comment = mem_format("from %.*s at %s", SLICE_ARGS(name), millis_text(cut->start, start));
-    tags.comment = *ret_comment;
+    if (!tags.comment && !describes(&tags))
+        tags.comment = *ret_comment;
     free(file);
     return tags;
 }
@@ -169,6 +189,29 @@ static bool check_start(const struct audio_info *info, const struct single_cut *
                      millis_text(info->duration, length));
 }
 
+/* A clip that was to go on past the file's end stops there; where that is, the cut may have found
+ * out. */
+static void note_end(const struct audio_info *info, struct single_cut *cut)
+{
+    if (info->duration == MILLIS_NONE || cut->end <= info->duration)
+        return;
+    cut->end = info->duration;
+    cut->end_by = CUT_END_EOF;
+}
+
+static bool write_clip(struct audio *audio, const struct cut_options *how, struct single_cut *cut,
+                       struct error *err)
+{
+    char *comment = NULL;
+    int rate = audio_info(audio)->rate;
+    struct tags tags = tags_of(audio, cut, &comment);
+    cut->written =
+        clip_write(audio, samples_of_millis(cut->start, rate), samples_of_millis(cut->end, rate),
+                   how, &tags, cut->path, &cut->result, cut->sha256, err);
+    free(comment);
+    return cut->written;
+}
+
 static bool cut_audio(const struct options *options, struct audio *audio, struct single_cut *cut,
                       struct error *err)
 {
@@ -179,15 +222,9 @@ static bool cut_audio(const struct options *options, struct audio *audio, struct
         return false;
     cut->path = output_path(options, cut, extension);
     cut->planned = options->dry_run;
-    if (cut->planned)
-        return true;
-    char *comment = NULL;
-    struct tags tags = tags_of(audio, cut, &comment);
-    bool written = clip_write(audio, samples_of_millis(cut->start, info->rate),
-                              samples_of_millis(cut->end, info->rate), &how, &tags, cut->path,
-                              &cut->result, cut->sha256, err);
-    free(comment);
-    return written;
+    bool done = cut->planned || write_clip(audio, &how, cut, err);
+    note_end(info, cut);
+    return done;
 }
 
 static bool cut_source(const struct options *options, struct terminal *terminal,
@@ -203,6 +240,8 @@ static bool cut_source(const struct options *options, struct terminal *terminal,
 static bool cut_file(const struct options *options, struct terminal *terminal,
                      struct single_cut *cut, struct error *err)
 {
+    if (strstr(cut->file, "://") && access(cut->file, F_OK) != 0)
+        return error_set(err, ERROR_USAGE, "%s: only http and https are fetched", cut->file);
     struct source *source = source_open_file(cut->file, err);
     return source && cut_source(options, terminal, source, cut, err);
 }
@@ -224,33 +263,38 @@ static bool cut_url(const struct options *options, struct terminal *terminal,
     return done;
 }
 
-static void append_json(struct buffer *out, const struct single_cut *cut)
+/* What `clip --json` tells of a clip, as far as there is such a thing here. */
+static void append_json(struct buffer *out, const struct single_cut *cut, const char *failure)
 {
     struct json_writer json = JSON_WRITER(out, JSON_INDENTED);
     json_begin_object(&json, NULL);
     json_put_int(&json, "version", 1);
+    json_put_string(&json, "tool", "clipnotes " CLIPNOTES_VERSION);
     json_put_string(&json, "audio", cut->file);
     json_put_int(&json, "start_ms", cut->start);
     json_put_int(&json, "end_ms", cut->end);
-    json_put_string(&json, "file", cut->path);
-    manifest_append_cut(&json, cut->planned ? NULL : &cut->result, cut->sha256);
+    json_put_string(&json, "end_by", cut_end_name(cut->end_by));
+    json_put_string(&json, "file", cut->written || cut->planned ? cut->path : NULL);
+    manifest_append_cut(&json, cut->written ? &cut->result : NULL, cut->sha256);
+    json_put_string(&json, "status", cut->written ? "cut" : cut->planned ? "planned" : "failed");
+    json_put_string(&json, "error", failure);
     json_end(&json);
     buffer_append_byte(out, '\n');
 }
 
 static void warn_inexact(struct terminal *terminal, const struct single_cut *cut)
 {
-    if (!cut->planned && !cut->result.exact)
+    if (cut->written && !cut->result.exact)
         cut_warn_inexact(terminal, 1, cut->result.error_micros, cut->result.why);
 }
 
 static bool print_result(const struct options *options, struct terminal *terminal,
-                         const struct single_cut *cut)
+                         const struct single_cut *cut, const char *failure)
 {
     struct buffer out = BUFFER_INIT(BUFFER_UNBOUNDED);
     if (options->json)
-        append_json(&out, cut);
-    else
+        append_json(&out, cut, failure);
+    else if (!failure)
         buffer_append_format(&out, "%s\n", cut->path);
     bool printed = terminal_print(terminal, buffer_slice(&out));
     buffer_release(&out);
@@ -261,18 +305,15 @@ int command_cut(const struct options *options, struct terminal *terminal)
 {
     struct single_cut cut = {0};
     struct error err = ERROR_INIT;
-    int status = STATUS_DONE;
-    bool done = parse_arguments(options, &cut, &err) &&
-                (url_is_http(cut.file) ? cut_url(options, terminal, &cut, &err)
-                                       : cut_file(options, terminal, &cut, &err));
-    if (!done) {
-        status = terminal_status(err.kind);
+    bool asked = parse_arguments(options, &cut, &err);
+    bool done = asked && (url_is_http(cut.file) ? cut_url(options, terminal, &cut, &err)
+                                                : cut_file(options, terminal, &cut, &err));
+    int status = done ? STATUS_DONE : terminal_status(err.kind);
+    if (!done)
         terminal_error(terminal, &err);
-    } else {
-        warn_inexact(terminal, &cut);
-        if (!print_result(options, terminal, &cut))
-            status = STATUS_FAILED;
-    }
+    warn_inexact(terminal, &cut);
+    if (status != STATUS_USAGE && !print_result(options, terminal, &cut, done ? NULL : err.message))
+        status = STATUS_FAILED;
     free(cut.path);
     error_release(&err);
     return status;

@@ -18,6 +18,7 @@ struct fetched {
     char *audio;      /* where it was found; NULL */
     char *path;       /* where it is now; NULL: it failed */
     int64_t size, received;
+    int64_t missing; /* in a dry run: what would be received; -1: it failed */
     struct error failure;
 };
 
@@ -29,6 +30,7 @@ struct fetching {
     struct network *network;
     struct terminal *terminal;
     struct fetched *episodes; /* one for each page */
+    bool dry_run;
 };
 
 /* The page's own episode is wanted where the notes have times of it. That of notes which name
@@ -65,6 +67,25 @@ static bool fetch_audio(const struct fetching *fetching, const struct episode *e
     return true;
 }
 
+/* Asks only for how large it is, and how much of it is here. */
+static bool plan_audio(const struct fetching *fetching, const struct episode *episode,
+                       struct fetched *fetched)
+{
+    fetched->audio = mem_strdup(episode->audio);
+    if (!url_is_http(episode->audio)) {
+        fetched->missing = 0;
+        return true;
+    }
+    const struct fetch_target target = episode_target(episode);
+    struct source *source = fetch_open(fetching->fetcher, &target, &fetched->failure);
+    if (!source)
+        return false;
+    fetched->size = source->size;
+    fetched->missing = fetch_missing(source, 0, source->size);
+    source_destroy(source);
+    return true;
+}
+
 static void fetch_episode(void *context, size_t i)
 {
     struct fetching *fetching = context;
@@ -72,7 +93,9 @@ static void fetch_episode(void *context, size_t i)
     struct fetched *fetched = &fetching->episodes[i];
     struct episode *episode = resolver_find(fetching->resolver, wanted->page, &fetched->failure);
     fetched->passed_over = !episode && fetching->guesses[i];
-    bool failed = !episode || !fetch_audio(fetching, episode, fetched);
+    fetched->missing = -1;
+    bool failed =
+        !episode || !(fetching->dry_run ? plan_audio : fetch_audio)(fetching, episode, fetched);
     if (failed)
         error_prefix(&fetched->failure, "%s:%d", wanted->path, wanted->line);
     if (fetched->passed_over)
@@ -99,6 +122,8 @@ static void append_json(struct buffer *out, const struct fetching *fetching)
         json_put_string(&json, "path", fetched->path);
         json_put_int(&json, "bytes", fetched->size);
         json_put_int(&json, "received", fetched->received);
+        if (fetching->dry_run && fetched->missing >= 0)
+            json_put_int(&json, "fetch_bytes", fetched->missing);
         json_put_string(&json, "error", fetched->failure.message);
         json_end(&json);
         free(audio);
@@ -108,14 +133,28 @@ static void append_json(struct buffer *out, const struct fetching *fetching)
     buffer_append_byte(out, '\n');
 }
 
+/* Where it is, or in a dry run what there is to be fetched. */
+static void append_line(struct buffer *out, const struct fetching *fetching,
+                        const struct fetched *fetched)
+{
+    if (fetched->path)
+        buffer_append_format(out, "%s\n", fetched->path);
+    if (!fetching->dry_run || fetched->missing < 0)
+        return;
+    char *audio = url_redacted(fetched->audio);
+    buffer_append_format(out, "%s  ", audio);
+    progress_append_size(out, fetched->missing);
+    buffer_append_byte(out, '\n');
+    free(audio);
+}
+
 static bool print_result(const struct options *options, const struct fetching *fetching)
 {
     struct buffer out = BUFFER_INIT(BUFFER_UNBOUNDED);
     if (options->json)
         append_json(&out, fetching);
     for (size_t i = 0; !options->json && i < fetching->wanted.count; i++)
-        if (fetching->episodes[i].path)
-            buffer_append_format(&out, "%s\n", fetching->episodes[i].path);
+        append_line(&out, fetching, &fetching->episodes[i]);
     bool printed = terminal_print(fetching->terminal, buffer_slice(&out));
     buffer_release(&out);
     return printed;
@@ -146,12 +185,33 @@ static int sum_up(const struct fetching *fetching)
                              : STATUS_DONE;
 }
 
+/* The same of a dry run. */
+static int sum_up_plan(const struct fetching *fetching)
+{
+    size_t failed = 0, count = 0;
+    int64_t missing = 0;
+    for (size_t i = 0; i < fetching->wanted.count; i++) {
+        const struct fetched *fetched = &fetching->episodes[i];
+        if (fetched->passed_over)
+            continue;
+        count++;
+        failed += fetched->missing < 0;
+        missing += fetched->missing > 0 ? fetched->missing : 0;
+    }
+    struct buffer size = BUFFER_INIT(BUFFER_UNBOUNDED);
+    progress_append_size(&size, missing);
+    terminal_note(fetching->terminal, "%zu of %zu episodes can be had, %s to fetch", count - failed,
+                  count, buffer_text(&size));
+    buffer_release(&size);
+    return failed == count ? STATUS_FAILED : failed ? STATUS_PARTLY : STATUS_DONE;
+}
+
 static int run(const struct options *options, struct fetching *fetching)
 {
     size_t count = fetching->wanted.count;
     fetching->episodes = mem_alloc_array(count, sizeof *fetching->episodes);
     pool_run((size_t)options->jobs, count, fetch_episode, fetching);
-    int status = sum_up(fetching);
+    int status = fetching->dry_run ? sum_up_plan(fetching) : sum_up(fetching);
     if (!print_result(options, fetching))
         status = STATUS_FAILED;
     for (size_t i = 0; i < count; i++) {
@@ -189,7 +249,7 @@ static int fetch_wanted(const struct options *options, struct fetching *fetching
 
 int command_fetch(const struct options *options, struct terminal *terminal)
 {
-    struct fetching fetching = {.terminal = terminal};
+    struct fetching fetching = {.terminal = terminal, .dry_run = options->dry_run};
     struct pages pages;
     pages_read(&pages, options, terminal);
     for (size_t i = 0; i < pages.count; i++)

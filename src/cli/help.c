@@ -165,14 +165,55 @@ void help_append_man(struct buffer *out)
         append_man_option(out, &view);
     buffer_append_text(
         out, "# EXIT STATUS\n\n*0* all done. *1* failed, nothing usable. *2* wrong usage. "
-             "*3* partly done: the manifest says what failed.\n");
+             "*3* partly done: the manifest says what failed.\n\n"
+             "# FILES\n\n"
+             "_~/.config/clipnotes/config.toml_\n"
+             "\tepisodes of pages in [episodes], headers for private feeds in [headers].\n\n"
+             "_~/.cache/clipnotes_\n\twhat was fetched.\n\n"
+             "_~/.netrc_\n\tlogins of servers.\n\n"
+             "# EXAMPLES\n\n"
+             "The clips of a season, from episodes in a folder:\n\n"
+             "\tclipnotes clip finale.md --audio-dir episodes -o clips\n\n"
+             "Its recap as Opus, from the feed:\n\n"
+             "\tclipnotes recap finale.md --feed https://show.example/feed.xml --format opus\n\n"
+             "45 seconds of one file as they are, and as FLAC with a fade:\n\n"
+             "\tclipnotes cut talk.mp3 55:40 +45s -o best.mp3++\n"
+             "clipnotes cut talk.mp3 55:40 +45s -o best.flac --fade 20ms\n\n"
+             "Chapters out of show notes into an episode:\n\n"
+             "\tclipnotes chapters set talk.mp3 --from notes.md -o marked.mp3\n");
+}
+
+/* Words for the value of an option, or a command's first word, where there is a choice of them. */
+static void append_choices(struct buffer *out)
+{
+    struct option_view view;
+    buffer_append_text(out, "    case ${COMP_WORDS[COMP_CWORD - 1]} in\n");
+    for (size_t i = 0; options_view(i, &view); i++) {
+        if (!view.choices)
+            continue;
+        buffer_append_format(out, "    --%s) words='", view.name);
+        for (size_t k = 0; view.choices[k]; k++)
+            buffer_append_format(out, "%s ", view.choices[k]);
+        buffer_append_text(out, "' chosen=1 ;;\n");
+    }
+    for (const struct command *command = commands; command->name; command++) {
+        struct slice rest = slice_of(command->arguments), words, word;
+        if (!strchr(command->arguments, '|') || !slice_take_field(&rest, ' ', &words))
+            continue;
+        buffer_append_format(out, "    %s) [ \"$COMP_CWORD\" -eq 2 ] && chosen=1 words+='",
+                             command->name);
+        while (slice_take_field(&words, '|', &word))
+            buffer_append_format(out, "%.*s ", SLICE_ARGS(word));
+        buffer_append_text(out, "' ;;\n");
+    }
+    buffer_append_text(out, "    esac\n");
 }
 
 void help_append_completion(struct buffer *out)
 {
     buffer_append_text(out, "# bash completion for clipnotes, made from its table of options\n"
                             "_clipnotes() {\n"
-                            "    local current=${COMP_WORDS[COMP_CWORD]} words=\n"
+                            "    local current=${COMP_WORDS[COMP_CWORD]} words='' chosen=''\n"
                             "    if [ \"$COMP_CWORD\" -eq 1 ]; then words='");
     for (const struct command *command = commands; command->name; command++)
         buffer_append_format(out, "%s ", command->name);
@@ -185,12 +226,12 @@ void help_append_completion(struct buffer *out)
                 buffer_append_format(out, "--%s ", view.name);
         buffer_append_text(out, "' ;;\n");
     }
+    buffer_append_text(out, "        esac\n    fi\n");
+    append_choices(out);
     buffer_append_text(
-        out, "        esac\n    fi\n"
-             "    case $current in\n"
-             "    -*) mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$current\") ;;\n"
-             "    *) [ \"$COMP_CWORD\" -eq 1 ] &&\n"
-             "        mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$current\") ;;\n"
+        out, "    [ \"$COMP_CWORD\" -eq 1 ] && chosen=1\n"
+             "    case $chosen$current in\n"
+             "    -* | 1*) mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$current\") ;;\n"
              "    esac\n}\n"
              "complete -o default -F _clipnotes clipnotes\n");
 }

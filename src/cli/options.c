@@ -75,13 +75,24 @@ static const char *const color_words[] = {
 
 #define FROM_NOTES      (COMMAND_CLIP | COMMAND_RECAP)
 #define NEEDS_AUDIO     (FROM_NOTES | COMMAND_MARK | COMMAND_RESOLVE | COMMAND_FETCH)
-#define USES_NETWORK    (NEEDS_AUDIO | COMMAND_CUT)
+#define USES_NETWORK    (NEEDS_AUDIO | COMMAND_CUT | COMMAND_LIST) /* NOTES may be a URL */
 #define WRITES_CHAPTERS (COMMAND_CHAPTERS | COMMAND_MARK)
 #define MAKES_CLIPS     (COMMAND_CLIP | COMMAND_CUT | COMMAND_RECAP)
 
 static const struct option_row rows[] = {
-    {{'o', "output", "PATH", "folder or file to write",
-      "'clips', 'recap'; cut: a name in this folder", NULL, MAKES_CLIPS | WRITES_CHAPTERS},
+    {{'o', "output", "DIR", "folder for the clips and their manifest", "clips", NULL, COMMAND_CLIP},
+     TEXT(output)},
+    {{'o', "output", "DIR", "folder for the recap and all that belongs to it", "recap", NULL,
+      COMMAND_RECAP},
+     TEXT(output)},
+    {{'o', "output", "PATH", "file to write, whose name tells the format; or a folder",
+      "a name made of FILE's and START in this folder", NULL, COMMAND_CUT},
+     TEXT(output)},
+    {{'o', "output", "DIR", "folder for the copies that get the chapters", NULL, NULL,
+      COMMAND_MARK},
+     TEXT(output)},
+    {{'o', "output", "FILE", "set, strip: copy of the audio to write; convert: text to write",
+      "convert: standard output", NULL, COMMAND_CHAPTERS},
      TEXT(output)},
     {{0, "audio-dir", "DIR",
       "episodes as local files, matched by slug, sNNeNN or the feed's file name; may be repeated",
@@ -121,7 +132,7 @@ static const struct option_row rows[] = {
       COMMAND_LIST | NEEDS_AUDIO},
      TEXT(base_url)},
     {{0, "config", "FILE", "configuration: episodes of pages, headers for private feeds",
-      "~/.config/clipnotes/config.toml", NULL, USES_NETWORK},
+      "~/.config/clipnotes/config.toml", NULL, COMMAND_ALL},
      TEXT(config)},
     {{0, "offline", NULL, "use only what is on this machine", NULL, NULL, USES_NETWORK},
      FLAG(offline)},
@@ -170,12 +181,17 @@ static const struct option_row rows[] = {
     {{0, "verify", "HOW", "how much of each clip is decoded again and compared with its episode",
       "edges", verify_words, MAKES_CLIPS},
      CHOICE(verify, enum cut_verify)},
-    {{'b', "bitrate", "KBPS", "encode at so many kbit/s", NULL, NULL, MAKES_CLIPS},
+    {{'b', "bitrate", "KBPS", "encode at so many kbit/s; says nothing about flac and wav",
+      "mp3, m4a: 64 mono, 128 stereo; opus: 40, 64", NULL, MAKES_CLIPS},
      NUMBER(bitrate, 6, 1024)},
-    {{0, "quality", "N", "encode at this quality, on the encoder's own scale", NULL, NULL,
-      MAKES_CLIPS},
+    {{0, "quality", "N",
+      "encode at this quality, on the encoder's own scale: mp3 0 (best) to 9, ogg 0 to 10 (best), "
+      "m4a 1 to 5; its effort: opus 0 to 10, flac 0 to 12",
+      "ogg: 4", NULL, MAKES_CLIPS},
      NUMBER(quality, 0, 12)},
-    {{0, "rate", "HZ", "encode at this sample rate", NULL, NULL, MAKES_CLIPS},
+    {{0, "rate", "HZ",
+      "encode at this sample rate, or the next that the codec has; opus: always 48000", NULL, NULL,
+      MAKES_CLIPS},
      NUMBER(rate, 8000, 192000)},
     {{0, "mono", NULL, "encode one channel", NULL, NULL, MAKES_CLIPS}, FLAG(mono)},
     {{0, "fade", "DUR", "fade in and out, encoded", NULL, NULL, MAKES_CLIPS},
@@ -199,10 +215,9 @@ static const struct option_row rows[] = {
       NULL, FROM_NOTES | COMMAND_MARK},
      FLAG(assemble)},
     {{'j', "jobs", "N", "episodes to work on at a time", "the number of processors", NULL,
-      FROM_NOTES | COMMAND_FETCH},
+      USES_NETWORK},
      NUMBER(jobs, 1, 256)},
-    {{'n', "dry-run", NULL, "say what would be done, and write nothing", NULL, NULL,
-      FROM_NOTES | COMMAND_MARK | COMMAND_CUT | COMMAND_CHAPTERS | COMMAND_CACHE},
+    {{'n', "dry-run", NULL, "say what would be done, and write nothing", NULL, NULL, COMMAND_ALL},
      FLAG(dry_run)},
     {{0, "json", NULL, "results as JSON", NULL, NULL, COMMAND_ALL}, FLAG(json)},
     {{'q', "quiet", NULL, "no progress and no warnings", NULL, NULL, COMMAND_ALL}, FLAG(quiet)},
@@ -568,12 +583,12 @@ static void fill_tables(const struct command *command, struct getopt_tables *tab
     }
 }
 
-static const struct option_row *row_of(int code)
+static const struct option_row *row_of(const struct command *command, int code)
 {
     if (code >= FIRST_LONG)
         return &rows[code - FIRST_LONG];
     for (size_t i = 0; i < ROW_COUNT; i++)
-        if (rows[i].view.letter == code)
+        if (rows[i].view.letter == code && knows(command, &rows[i]))
             return &rows[i];
     return NULL;
 }
@@ -592,13 +607,13 @@ bool options_parse(struct options *options, const struct command *command, int a
         bool short_one = optopt && optopt < FIRST_LONG;
         if (code == '?' && optopt >= FIRST_LONG)
             return error_set(err, ERROR_USAGE, "option '--%s' takes no value",
-                             row_of(optopt)->view.name);
+                             row_of(command, optopt)->view.name);
         if (code == '?')
             return refuse_unknown(command, short_one ? letter : word, err);
         if (code == ':')
             return error_set(err, ERROR_USAGE, "option '%s' wants a value: %s",
-                             short_one ? letter : word, row_of(optopt)->view.argument);
-        if (!set_option(options, row_of(code), optarg, err))
+                             short_one ? letter : word, row_of(command, optopt)->view.argument);
+        if (!set_option(options, row_of(command, code), optarg, err))
             return false;
     }
     for (int i = optind; i < argc; i++)

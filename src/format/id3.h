@@ -84,6 +84,9 @@ void id3_add(struct id3_tag *tag, const char *id, struct slice body);
 void id3_add_text(struct id3_tag *tag, const char *id, const char *text);
 void id3_add_comment(struct id3_tag *tag, const char *language, const char *description,
                      const char *text);
+void id3_add_lyrics(struct id3_tag *tag, const char *language, const char *description,
+                    const char *text);
+void id3_add_user_text(struct id3_tag *tag, const char *description, const char *text);
 
 /* `kind` as in the specification: 3 is the front cover. */
 void id3_add_picture(struct id3_tag *tag, uint8_t kind, const struct picture *picture);

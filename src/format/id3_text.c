@@ -82,16 +82,35 @@ void id3_append_text(struct buffer *body, enum id3_version version, const char *
     append_string(body, encoding, text, false);
 }
 
-void id3_add_comment(struct id3_tag *tag, const char *language, const char *description,
-                     const char *text)
+/* A text with a description, and in some frames (else NULL) a language. */
+static void add_described(struct id3_tag *tag, const char *id, const char *language,
+                          const char *description, const char *text)
 {
     struct buffer body = BUFFER_INIT(BUFFER_UNBOUNDED);
     uint8_t encoding = encoding_for(tag->version, description, text);
     buffer_append_byte(&body, (char)encoding);
-    buffer_append(&body, language, 3);
+    if (language)
+        buffer_append(&body, language, 3);
     append_string(&body, encoding, description, true);
     append_string(&body, encoding, text, false);
-    add_buffer(tag, "COMM", &body);
+    add_buffer(tag, id, &body);
+}
+
+void id3_add_comment(struct id3_tag *tag, const char *language, const char *description,
+                     const char *text)
+{
+    add_described(tag, "COMM", language, description, text);
+}
+
+void id3_add_lyrics(struct id3_tag *tag, const char *language, const char *description,
+                    const char *text)
+{
+    add_described(tag, "USLT", language, description, text);
+}
+
+void id3_add_user_text(struct id3_tag *tag, const char *description, const char *text)
+{
+    add_described(tag, "TXXX", NULL, description, text);
 }
 
 /* URLs are Latin-1 in every version; what is not ASCII is percent-encoded as UTF-8. */

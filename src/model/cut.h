@@ -23,11 +23,18 @@ enum cut_end {
 
 const char *cut_end_name(enum cut_end end); /* "range", "fixed", ... as in the manifest */
 
+/* One more fact, such as "genre", by the name that libavformat gives it. */
+struct tag {
+    const char *name, *value;
+};
+
 /* What a clip file says about itself. NULL and 0: not said. All borrowed. */
 struct tags {
     const char *title, *artist, *album, *date, *comment;
     int track, track_total;
     const struct picture *cover;
+    const struct tag *others;
+    size_t other_count;
 };
 
 /* How much of a clip is decoded again and compared with its source. */

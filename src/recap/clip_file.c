@@ -39,12 +39,21 @@ static bool hash_output(struct output *output, char ret_sha256[static HASH_TEXT_
     return read;
 }
 
+/* The clip of an episode may have its very name, where both are in one folder. */
+static bool keep_episode(const struct audio *audio, const char *path, struct error *err)
+{
+    return !source_is_file(audio_source(audio), path) ||
+           error_set(err, ERROR_USAGE,
+                     "%s: is the file that is cut, and stays as it is; choose another --output",
+                     path);
+}
+
 bool clip_write(struct audio *audio, sample_index start, sample_index end,
                 const struct cut_options *options, const struct tags *tags, const char *path,
                 struct cut_result *ret_result, char ret_sha256[static HASH_TEXT_SIZE],
                 struct error *err)
 {
-    struct output *output = create_with_folder(path, err);
+    struct output *output = keep_episode(audio, path, err) ? create_with_folder(path, err) : NULL;
     if (!output)
         return false;
     struct cut_result result = {0};

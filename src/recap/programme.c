@@ -57,22 +57,6 @@ static int bitrate_of(const struct cut_options *cut, int channels)
     return given ? cut->bitrate : channels * MP3_BITRATE;
 }
 
-/* LAME makes what it encodes at a constant bitrate a little quieter, by a factor of 0.95 to 160
- * kbit/s, as its table of presets says and a sine shows. In hundredths of a LU. */
-static int encoder_loss(const struct cut_options *cut, int channels)
-{
-    static const struct {
-        int bitrate, loss;
-    } losses[] = {{176000, 45}, {208000, 26}, {240000, 18}};
-    int bitrate = bitrate_of(cut, channels);
-    if (strcmp(cut->format, "mp3") != 0 || cut->quality)
-        return 0;
-    for (size_t i = 0; i < sizeof losses / sizeof *losses; i++)
-        if (bitrate < losses[i].bitrate)
-            return losses[i].loss;
-    return 0;
-}
-
 static millis fade_of(const struct cut_options *cut)
 {
     return cut->fade ? cut->fade : PROGRAMME_FADE;
@@ -110,7 +94,7 @@ static bool choose_format(struct work *work, struct error *err)
         .fade = fade_of(cut),
         .gap = work->options->gap,
         .loudness_set = true,
-        .centilufs = target_of(cut, channels) + encoder_loss(cut, channels),
+        .centilufs = target_of(cut, channels),
     };
     return true;
 }

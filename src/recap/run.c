@@ -87,6 +87,8 @@ static struct tags tags_of(const struct clip_job *job, const struct opened *open
         .track = job->track,
         .track_total = job->track_total,
         .cover = file->cover,
+        .others = file->others,
+        .other_count = file->other_count,
     };
 }
 

@@ -307,6 +307,33 @@ def test_the_name_of_a_cut_tells_its_format(clipnotes, root, tmp_path, source, n
     assert probe.stdout.split()[0].replace("pcm_s24le", "pcm") == codec
 
 
+@pytest.mark.parametrize("link", [None, "symlink_to", "hardlink_to"])
+def test_a_cut_never_replaces_its_own_file(clipnotes, root, tmp_path, link):
+    episode = tmp_path / "episode.mp3"
+    episode.write_bytes((root / "samples/audio/s01e01-island-ferry.mp3").read_bytes())
+    before, output = episode.read_bytes(), episode
+    if link:
+        output = tmp_path / "link.mp3"
+        getattr(output, link)(episode)
+    result = clipnotes("cut", episode, "1:00", "+2s", "-o", output)
+    assert result.returncode == 2 and str(output) in result.stderr
+    assert episode.read_bytes() == before == output.read_bytes()
+
+
+def test_a_clip_never_replaces_its_episode(clipnotes, root, tmp_path):
+    episode = tmp_path / "01-harbour.mp3"
+    before = (root / "samples/audio/s01e01-island-ferry.mp3").read_bytes()
+    episode.write_bytes(before)
+    notes = tmp_path / "notes.md"
+    notes.write_text("- [Harbour](https://show.example/e?t=60)\n"
+                     "- [Sea](https://show.example/e?t=90)\n")
+    clips, result = cut(clipnotes, notes, "--map", f"https://show.example/e={episode}", "-o",
+                        tmp_path, status=3)
+    assert [clip["status"] for clip in clips] == ["failed", "cut"]
+    assert "01-harbour.mp3" in result.stderr and "choose another" in result.stderr
+    assert episode.read_bytes() == before
+
+
 @pytest.mark.parametrize("name, options", [
     ("a.txt", []), ("a.aac", []), ("a.wav", ["--format", "flac"]), ("a.wav", ["--format", "copy"]),
     ("-", [])])
@@ -315,3 +342,42 @@ def test_a_cut_that_its_name_does_not_fit(clipnotes, root, tmp_path, name, optio
                        name if name == "-" else tmp_path / name, *options)
     assert result.returncode == 2 and "--output" in result.stderr
     assert not files_in(tmp_path)
+
+
+def test_a_cut_tells_what_a_clip_tells(clipnotes, root, tmp_path):
+    episode = root / "samples/audio/s01e01-island-ferry.mp3"
+    cut = ["cut", episode, "1:00", "+2s", "-o", tmp_path / "a.mp3", "--json"]
+    planned = json.loads(clipnotes(*cut, "-n").stdout)
+    assert (planned["status"], planned["bytes"]) == ("planned", None) and not files_in(tmp_path)
+    told = json.loads(clipnotes(*cut).stdout)
+    data = (tmp_path / "a.mp3").read_bytes()
+    assert {name: told[name] for name in (
+        "version", "audio", "start_ms", "end_ms", "end_by", "file", "method", "exact", "error_ms",
+        "codec", "bytes", "sha256", "status", "error")} == {
+            "version": 1, "audio": str(episode), "start_ms": 60000, "end_ms": 62000,
+            "end_by": "range", "file": str(tmp_path / "a.mp3"), "method": "copy", "exact": True,
+            "error_ms": 0, "codec": "mp3", "bytes": len(data),
+            "sha256": hashlib.sha256(data).hexdigest(), "status": "cut", "error": None}
+    length = round(played(episode) * 1000)
+    late = json.loads(clipnotes(*cut[:2], "1:00", "9:00:00", *cut[4:]).stdout)
+    assert (late["end_by"], late["end_ms"]) == ("eof", length)
+    failed = clipnotes(*cut[:2], "9:00:00", "+1s", *cut[4:])
+    assert failed.returncode == 1 and json.loads(failed.stdout)["status"] == "failed"
+    assert json.loads(failed.stdout)["error"] in failed.stderr
+
+
+@pytest.mark.parametrize("words, message", [
+    (["", "1", "2"], "FILE: the name is empty"),
+    (["-", "1", "2"], "standard input cannot be cut"),
+    (["a.mp3", "1", "2", "-o", ""], "--output: the name is empty"),
+    (["ftp://show.example/a.mp3", "1", "2"], "only http and https"),
+    (["a.mp3", "2", "1"], "END: '1' is not after the start"),
+    (["a.mp3", "1", "+0"], "END: '+0' is not after the start"),
+    (["a.mp3", "x", "1"], "START: 'x' is no time"),
+    (["a.mp3", "1"], "needs FILE START END"),
+    (["a.mp3", "1", "2", "3"], "'3' is too much"),
+])
+def test_wrong_cuts(clipnotes, tmp_path, words, message):
+    result = clipnotes("cut", *words, "--json", cwd=tmp_path)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert message in result.stderr and result.stderr.count("\n") == 1

@@ -418,3 +418,55 @@ def test_clips_that_take_most_fetch_all(run, server, tmp_path, audio):
                               tmp_path / f"cache-{most}").stdout)["items"][0]["held"]
         assert (held == len(audio)) == most
         assert sum(request.sent > 100_000 for request in server.requests) <= 4
+
+
+def test_notes_on_a_server(run, server, audio):
+    words = maps(server, s01e01=(audio, {}), s01e02=(audio, {}))
+    url = server.add("/season/finale.md", b"- [One](../s01e01?t=1:00)\n- [Two](/s01e02?t=2:00)\n",
+                     type="text/markdown")
+    listed = run("list", url, "--json")
+    assert listed.returncode == 0, listed.stderr
+    [page] = json.loads(listed.stdout)["notes"]
+    assert page["path"] == url
+    assert [clip["page"] for clip in page["clips"]] == [server.url("/s01e01"),
+                                                        server.url("/s01e02")]
+    resolved = run("resolve", url, *words)
+    assert resolved.returncode == 0, resolved.stderr
+    assert resolved.stdout.count("map") == 2
+
+
+def test_a_page_that_marks_its_own_episode(run, server, audio, tmp_path):
+    server.add("/audio/e7.mp3", audio)
+    url = server.add("/e7", b"""<html><head><title>Seven</title></head><body><article>
+        <audio src="/audio/e7.mp3"></audio>
+        <p>0:00 Hello</p><p>1:30 The middle</p><p>3:10 Good bye</p></article></body></html>""",
+                     type="text/html")
+    marked = run("mark", url, "-o", tmp_path / "out")
+    assert marked.returncode == 0, marked.stderr
+    shown = run("chapters", "show", tmp_path / "out/e7.mp3")
+    assert [line.split(maxsplit=1)[1] for line in shown.stdout.splitlines()] == [
+        "Hello", "The middle", "Good bye"]
+
+
+@pytest.mark.parametrize("status, said", [(404, "404"), (0, "")])
+def test_notes_that_no_server_has(run, server, tmp_path, status, said):
+    url = server.add("/gone.md", b"x", status=[status] * 20)
+    there = tmp_path / "there.md"
+    there.write_text("- [One](https://show.example/a?t=1:00)\n")
+    gone = run("list", url, timeout=60)
+    assert gone.returncode == 1 and url in gone.stderr and said in gone.stderr
+    assert run("list", there, url).returncode == 3
+
+
+def test_a_dry_run_of_fetch(run, server, notes, audio):
+    words = maps(server, s01e01=(audio, {}), s01e02=(audio, {"status": [404] * 9}))
+    planned = run("fetch", notes, "-n", *words, "--json")
+    assert planned.returncode == 3, planned.stderr
+    first, second = json.loads(planned.stdout)["episodes"]
+    assert (first["path"], first["bytes"], second["bytes"]) == (None, len(audio), 0)
+    assert 0.9 * len(audio) < first["fetch_bytes"] <= len(audio) and "404" in second["error"]
+    assert sum(request.sent for request in server.requests) < len(audio) / 4
+    assert "1 of 2 episodes can be had" in planned.stderr
+    assert run("fetch", notes, *words).returncode == 3
+    again = run("fetch", notes, "-n", *words)
+    assert again.stdout.startswith(server.url("/s01e01.mp3") + "  0.0 kB\n")

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """What the program says of itself, and to a wrong call."""
 
+import subprocess
+
 import pytest
 
 
@@ -28,3 +30,20 @@ def test_wrong_calls(clipnotes, words, message):
     assert message in result.stderr
     assert len(result.stderr.splitlines()) == 1
     assert result.stdout == ""
+
+
+@pytest.mark.parametrize("typed, offered", [
+    (["c"], {"clip", "chapters", "cut", "cache"}),
+    (["clip", "--form"], {"--format"}),
+    (["clip", "--format", "m"], {"mka", "mp3", "m4a"}),
+    (["chapters", "s"], {"show", "set", "strip"}),
+    (["cut", "finale"], set()),  # files, which bash finds
+])
+def test_completion(clipnotes, tmp_path, typed, offered):
+    script = tmp_path / "completion.bash"
+    script.write_text(clipnotes("__completion").stdout)
+    words = " ".join(f"'{word}'" for word in ["clipnotes", *typed])
+    done = subprocess.run(["bash", "-c", f". {script}; COMP_WORDS=({words}); "
+                           f"COMP_CWORD={len(typed)}; _clipnotes; echo ${{COMPREPLY[*]}}"],
+                          check=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert set(done.stdout.split()) == offered and done.stderr == ""

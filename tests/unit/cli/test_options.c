@@ -5,7 +5,7 @@
 
 #include "test.h"
 
-#define MAX_WORDS 12
+#define MAX_WORDS 16
 
 /* Parses words as `clipnotes COMMAND words...`. */
 static bool parse(struct options *options, const char *command, const char *const *words,
@@ -116,6 +116,38 @@ static void test_a_command_knows_only_its_options(void **state)
     options_release(&options);
 }
 
+/* What the design's table says: what each command knows. */
+static void test_commands_know_what_is_promised(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *commands[10], *words[16];
+    } rows[] = {
+        {{"list", "resolve", "fetch", "clip", "mark", "recap", "cut", "chapters", "cache"},
+         {"-n", "--json", "-q", "-v", "--color", "never", "--config", "x", "-h", "--version"}},
+        {{"resolve", "fetch", "clip", "mark", "recap", "cut"},
+         {"-j", "2", "--offline", "--refresh", "--max-rate", "5k", "--cache-dir", "x"}},
+        {{"resolve", "fetch", "clip", "mark", "recap"},
+         {"--audio-dir", "x", "--site", "x", "--feed", "x", "--map", "a=b", "--base-url", "x"}},
+        {{"clip", "recap"},
+         {"--length", "5", "--end", "fixed", "--pad-before", "1", "--pad-after", "1"}},
+        {{"clip", "recap", "cut"},
+         {"--format", "wav", "--bitrate", "64", "--quality", "2", "--mono", "--rate", "8000",
+          "--fade", "1", "--loudness", "-16"}},
+        {{"recap"}, {"--gap", "1", "--intro", "x", "--between", "x", "--outro", "x"}},
+        {{"clip", "mark", "recap"}, {"--shard", "1/2"}},
+        {{"clip", "mark", "recap", "cut", "chapters"}, {"-o", "x"}},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        for (const char *const *command = rows[i].commands; *command; command++) {
+            struct options options;
+            struct error err = ERROR_INIT;
+            if (!parse(&options, *command, rows[i].words, &err))
+                fail_msg("%s: %s", *command, err.message);
+            options_release(&options);
+        }
+}
+
 /* Parser, help, man page and completion cannot disagree: each option is in all of them. */
 static void test_every_option_is_told_everywhere(void **state)
 {
@@ -174,6 +206,7 @@ int main(void)
         cmocka_unit_test(test_lists_collect),
         cmocka_unit_test(test_wrong_words_are_refused_by_name),
         cmocka_unit_test(test_a_command_knows_only_its_options),
+        cmocka_unit_test(test_commands_know_what_is_promised),
         cmocka_unit_test(test_every_option_is_told_everywhere),
         cmocka_unit_test(test_help_fits_the_columns),
         cmocka_unit_test(test_suggestions),
