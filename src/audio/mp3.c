@@ -161,6 +161,8 @@ static bool prove(struct audio *audio, const struct cut_range *range, struct err
         return false;
     if (index->walk.odd_frame < INT64_MAX)
         audio->damaged = mp3_sample_of_raw(index, index->walk.odd_frame * spf);
+    if (index->walked)
+        audio->info.samples = mp3_index_samples(index);
     return true;
 }
 

@@ -58,6 +58,16 @@ static int64_t expect_count(const struct mp3_index *index, int64_t number)
     return index->walk.offset + way;
 }
 
+/* libavformat counts what the decoder drops, too, on its way to the end that the tag declares. */
+static void move_hole(struct mp3_index *index, int64_t dropped)
+{
+    const int spf = index->header.samples;
+    if (index->hole_start == INT64_MAX || index->walk.number * spf >= index->hole_start)
+        return;
+    index->hole_start -= dropped * spf;
+    index->hole_end -= dropped * spf;
+}
+
 /* Goes on counting until the place of frame `number` is known, or the end. */
 static bool count_to(struct mp3_index *index, int64_t number, struct error *err)
 {
@@ -65,10 +75,13 @@ static bool count_to(struct mp3_index *index, int64_t number, struct error *err)
     while (!index->walked && index->walk.number <= number) {
         struct mp3_frame frame = {0};
         bool more = false;
+        int64_t dropped = index->walk.dropped;
         if (index->walk.offset >= expected)
             expected = expect_count(index, number);
         if (!mp3_walk_next(&index->walk, &frame, &more, err))
             return false;
+        if (index->walk.dropped > dropped)
+            move_hole(index, index->walk.dropped - dropped);
         if (!more) {
             index->walked = true;
             index->frames = index->walk.number;
