@@ -168,18 +168,19 @@ static bool begin(struct audio *audio, const struct cut_range *range, struct mux
     return muxer_begin(muxer, range, audio->info.rate, err);
 }
 
-/* Reads the packet of the stop. */
-static bool go_to(struct audio *audio, sample_index start, size_t stop, AVPacket *packet,
-                  struct error *err)
+/* Reads the packet of the stop. A demuxer that has learnt more of its file in between may come from
+ * nearer by than when the stops were listed. */
+static bool go_to(struct audio *audio, sample_index start, const struct stop *stop,
+                  AVPacket *packet, struct error *err)
 {
     bool more = true;
     if (!audio->format->seek(audio, start, err))
         return false;
-    for (size_t i = 0; i <= stop && more; i++) {
+    do {
         av_packet_unref(packet);
         if (!audio->format->next(audio, packet, &more, err))
             return false;
-    }
+    } while (more && (packet->pts != stop->position || packet->duration != stop->duration));
     return more ||
            error_set(err, ERROR_INPUT, "%s: changed while it was read", audio->source->name);
 }
@@ -202,7 +203,8 @@ static bool write_clip(struct audio *audio, const struct cut_range *range, struc
                        struct cut_shape *ret_shape, struct error *err)
 {
     size_t first = first_stop(audio, range->start, stops);
-    if (!go_to(audio, range->start, first, packet, err) || !begin(audio, range, muxer, err))
+    if (!go_to(audio, range->start, &stops->items[first], packet, err) ||
+        !begin(audio, range, muxer, err))
         return false;
     bool primes = strcmp(audio->info.codec, "vorbis") == 0; /* its first packet gives nothing */
     sample_index origin = stops->items[first].position;
