@@ -206,14 +206,23 @@ static bool encode(struct audio *audio, const struct cut_range *range, const str
 static void doubt(const struct audio *audio, sample_index end, struct cut_result *result)
 {
     const char *why = NULL;
+    sample_index by = audio->doubt;
     if (audio->doubt > 0)
         why = "the episode's container counts time more coarsely than in samples";
-    if (end > audio->damaged)
+    if (audio->end_doubt > 0 && end == audio->info.samples) {
+        why = "the episode's container says only about where it ends";
+        by += audio->end_doubt;
+    }
+    if (end > audio->damaged) {
         why = "the episode is damaged before, and players disagree about the time from there on";
+        int64_t lost = micros(audio->lost, audio->info.rate);
+        if (result->error_micros < lost)
+            result->error_micros = lost;
+    }
     if (!why)
         return;
     result->exact = false;
-    result->error_micros += micros(audio->doubt, audio->info.rate);
+    result->error_micros += micros(by, audio->info.rate);
     if (!result->why)
         result->why = why;
 }

@@ -31,14 +31,6 @@
 #define COUNT_LEAST ((int64_t)64 * 1024)
 #define COUNT_TRUST 4
 
-/* A source that reads more at once than this is one whose bytes cost nothing. */
-#define NEAR_WINDOW ((size_t)64 * 1024)
-
-static bool is_near(const struct source *source)
-{
-    return source->class->window >= NEAR_WINDOW;
-}
-
 /*
  * Counting.
  */
@@ -293,7 +285,7 @@ static bool seek_computed(struct mp3_index *index, int64_t number, struct mp3_wa
 
 void mp3_index_prove(struct mp3_index *index)
 {
-    index->prove = is_near(index->source);
+    index->prove = source_is_near(index->source);
 }
 
 bool mp3_index_seek(struct mp3_index *index, int64_t number, struct mp3_walk *ret_walk,
@@ -471,7 +463,7 @@ static bool trust_tag(struct mp3_index *index, int64_t end, struct error *err)
 {
     index->frames = index->tag.frames;
     index->end = end;
-    if (index->tag.gapless && !is_near(index->source))
+    if (index->tag.gapless && !source_is_near(index->source))
         index->anchors[index->anchor_count++] = (struct mp3_anchor){index->frames, end};
     return find_constancy(index, err);
 }
@@ -506,7 +498,7 @@ static bool find_count(struct mp3_index *index, int64_t body, struct error *err)
         return false;
     if (tag_fits(index, body, end))
         return trust_tag(index, end, err);
-    if (is_near(index->source))
+    if (source_is_near(index->source))
         return count_to(index, INT64_MAX, err);
     return guess_count(index, end, err);
 }
