@@ -35,6 +35,7 @@ def played_by_oggdec(path):
 PARTS = {
     "a.wav": ["-c:a", "pcm_s16le"],
     "a.aac": ["-c:a", "aac", "-aac_pns", "0", "-b:a", "96k"],
+    "a.flac": ["-c:a", "flac"],
     "a.m4a": ["-c:a", "aac", "-aac_pns", "0", "-b:a", "96k"],
     "a.ogg": ["-c:a", "libvorbis", "-q:a", "3", "-serial_offset", "1"],
     "a.opus": ["-c:a", "libopus", "-b:a", "64k", "-serial_offset", "1"],
@@ -129,6 +130,8 @@ ODD = {
     "lost-page.ogg": (torn("a.ogg", lambda data: without_pages(data, 4)), False),
     "flipped-page.ogg": (torn("a.ogg", lambda data: with_flipped_page(data, 4)), False),
     "lost-page.opus": (torn("a.opus", lambda data: without_pages(data, 4)), False),
+    "torn.flac": (torn("a.flac", lambda data: data[:400_000] + data[460_000:]), False),
+    "whole.flac": (torn("a.flac", lambda data: data), True),
     "whole.m4a": (laid_out("a.m4a"), True),
     "later-start.m4a": (with_edits((SECONDS * 1000, 2112)), True),
     "early-end.m4a": (with_edits((5000, 1024)), True),
