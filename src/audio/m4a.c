@@ -7,7 +7,6 @@
 #include "audio/any.h"
 #include "audio/demux.h"
 #include "audio/mp4.h"
-#include "base/checked.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -104,18 +103,6 @@ static bool demuxed_recognise(struct audio *audio, const uint8_t *head, size_t s
            demux_is(audio, "mov") && is_codec(audio, AV_CODEC_ID_AAC);
 }
 
-/* libavformat plays all of the last frame. */
-static void find_end(struct audio *audio, int frame)
-{
-    const struct any_state *state = audio->state;
-    struct audio_info *info = &audio->info;
-    sample_index end = 0;
-    if (info->samples <= 0 || !checked_add(info->samples, state->skipped + frame - 1, &end))
-        return;
-    info->samples = end / frame * frame - state->skipped;
-    info->duration = millis_of_samples(info->samples, info->rate);
-}
-
 static bool demuxed_open(struct audio *audio, int64_t body, struct error *err)
 {
     int frame = 0;
@@ -132,7 +119,6 @@ static bool demuxed_open(struct audio *audio, int64_t body, struct error *err)
             audio->info.samples *= factor;
     }
     state->preroll = AAC_PREROLL;
-    find_end(audio, frame);
     return true;
 }
 

@@ -391,6 +391,8 @@ void mp4_audio_find_end(struct audio *audio)
     if (!mp4_cursor_next(&cursor, &last))
         return;
     sample_index end = position_of(audio, &last) + state->grid;
+    if (end >= audio->info.samples)
+        return;
     audio->info.samples = end > 0 ? end : 0;
     audio->info.duration = millis_of_samples(audio->info.samples, audio->info.rate);
 }

@@ -146,7 +146,7 @@ ODD = {
     "film.mkv": (with_picture(), True),
     "film-fragments.mp4": (with_picture("-movflags", "+frag_keyframe+empty_moov"), None),
 }
-RANGES = [(0, 2000), (1234, 3456), (4001, 4900), (7777, 9500), (8500, 99_000)]
+RANGES = [(0, 2000), (1234, 3456), (4001, 4900), (7777, 9500), (8500, 9990)]
 
 
 def make(part, name, path):
@@ -160,7 +160,8 @@ def test_never_called_exact_when_it_is_not(clipnotes, part, tmp_path, name):
     source = tmp_path / name
     make(part, name, source)
     whole, inexact = played(source), 0
-    for start, end in RANGES:
+    past_end = [(8500, 99_000)] if name.startswith("joined") else []
+    for start, end in RANGES + past_end:
         for form in ("copy", "mka"):
             done = clipnotes("cut", source, start / 1000, end / 1000, "-o", f"{tmp_path}/clips/",
                              "--json", "--format", form)
