@@ -66,8 +66,10 @@ bool aac_prove(struct audio *audio, sample_index end, struct error *err)
     if (!decode_all(audio, audio->proved, end, &broken, err))
         return false;
     audio->proved = end;
-    if (broken < audio->damaged)
+    if (broken < audio->damaged) {
         audio->damaged = broken;
+        audio->lost = AAC_FRAME;
+    }
     return true;
 }
 

@@ -32,6 +32,7 @@ struct adts_state {
     int64_t damaged;       /* the first frame before which bytes had to be skipped; -1 */
     int64_t offset, frame; /* the cursor */
     int64_t end;           /* where the last frame ends */
+    bool changed;          /* frames of another kind follow */
     struct adts_header first;
 };
 
@@ -136,6 +137,19 @@ static bool find_frame(struct audio *audio, int64_t offset, int64_t *ret_offset,
     return true;
 }
 
+/* Whether the recording goes on in another kind, as what was stitched together may. */
+static bool look_behind(struct audio *audio, struct error *err)
+{
+    struct adts_state *state = audio->state;
+    const uint8_t *data = NULL;
+    size_t size = 0;
+    struct adts_header other;
+    if (!source_view(audio->source, state->end, HEAD_SIZE, &data, &size, err))
+        return false;
+    state->changed = is_row(data, size, ROW_LATER, &other);
+    return true;
+}
+
 static bool make_index(struct audio *audio, int64_t body, struct error *err)
 {
     struct adts_state *state = audio->state;
@@ -147,7 +161,7 @@ static bool make_index(struct audio *audio, int64_t body, struct error *err)
         if (!find_frame(audio, offset, &offset, &header, &found, err))
             return false;
         if (!found)
-            return true;
+            return look_behind(audio, err);
         if (offset != expected && state->damaged < 0)
             state->damaged = state->frames;
         if (state->frames % STRIDE == 0) {
@@ -208,6 +222,10 @@ static bool adts_open(struct audio *audio, int64_t body, struct error *err)
     audio->info.duration = millis_of_samples(audio->info.samples, audio->info.rate);
     if (audio->info.duration > 0)
         audio->info.bitrate = (state->end - body) * 8 * 1000 / audio->info.duration;
+    if (state->changed) {
+        audio->info.samples = -1;
+        audio->info.duration = MILLIS_NONE;
+    }
     return true;
 }
 

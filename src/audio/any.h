@@ -13,6 +13,7 @@ struct any_state {
     int64_t beginning; /* the first packet's time stamp, in the stream's own time base */
     int64_t skipped;   /* from there to sample 0 */
     int64_t grid;      /* all packets are of this size, where the times are coarser than samples */
+    int64_t end;       /* of the packet that was read last */
     int64_t preroll;   /* that a decoder is fed before a sample; what is within twice that of sample
                         * 0 is decoded from the beginning on */
 };

@@ -206,14 +206,23 @@ static bool encode(struct audio *audio, const struct cut_range *range, const str
 static void doubt(const struct audio *audio, sample_index end, struct cut_result *result)
 {
     const char *why = NULL;
+    sample_index by = audio->doubt;
     if (audio->doubt > 0)
         why = "the episode's container counts time more coarsely than in samples";
-    if (end > audio->damaged)
+    if (audio->end_doubt > 0 && end == audio->info.samples) {
+        why = "the episode's container says only about where it ends";
+        by += audio->end_doubt;
+    }
+    if (end > audio->damaged) {
         why = "the episode is damaged before, and players disagree about the time from there on";
+        int64_t lost = micros(audio->lost, audio->info.rate);
+        if (result->error_micros < lost)
+            result->error_micros = lost;
+    }
     if (!why)
         return;
     result->exact = false;
-    result->error_micros += micros(audio->doubt, audio->info.rate);
+    result->error_micros += micros(by, audio->info.rate);
     if (!result->why)
         result->why = why;
 }
@@ -246,9 +255,6 @@ static bool cut(struct audio *audio, const struct cut_range *range, const struct
                 struct cut_result *ret_result, struct error *err)
 {
     struct cut_result result;
-    const struct audio_format *format = audio->format;
-    if (range->prove && format->prove && !format->prove(audio, range, err))
-        return false;
     bool done = way->encoding ? encode(audio, range, way, options, output, &result, err)
                               : copy(audio, range, way, options->verify, output, &result, err);
     if (done)
@@ -262,6 +268,23 @@ static bool cut(struct audio *audio, const struct cut_range *range, const struct
     return true;
 }
 
+static bool begins_within(const struct audio *audio, sample_index start, struct error *err)
+{
+    return audio->info.samples < 0 || start < audio->info.samples ||
+           error_set(err, ERROR_INPUT, "%s: ends before the clip begins", audio->source->name);
+}
+
+/* Proves what may be proved, which may show that the recording ends elsewhere than it says. */
+static bool settle_range(struct audio *audio, struct cut_range *range, struct error *err)
+{
+    const struct audio_format *format = audio->format;
+    if (!begins_within(audio, range->start, err) ||
+        (range->prove && format->prove && !format->prove(audio, range, err)))
+        return false;
+    range->end = end_of(audio, range);
+    return begins_within(audio, range->start, err);
+}
+
 bool audio_cut(struct audio *audio, sample_index start, sample_index end,
                const struct cut_options *options, const struct tags *tags, struct output *output,
                struct cut_result *ret_result, struct error *err)
@@ -269,13 +292,7 @@ bool audio_cut(struct audio *audio, sample_index start, sample_index end,
     struct way way = {0};
     if (!choose_way(audio, options, &way, err))
         return false;
-    if (audio->info.samples >= 0 && start >= audio->info.samples)
-        return error_set(err, ERROR_INPUT, "%s: ends before the clip begins", audio->source->name);
-    if (audio->info.samples >= 0 && end > audio->info.samples)
-        end = audio->info.samples;
     struct chapter_list chapters;
-    chapter_list_init(&chapters);
-    facts_clip_chapters(audio, start, end, &chapters);
     struct cut_range range = {
         .start = start,
         .end = end,
@@ -284,6 +301,10 @@ bool audio_cut(struct audio *audio, sample_index start, sample_index end,
         .prove = options->verify != VERIFY_OFF,
         .prove_all = options->verify == VERIFY_FULL,
     };
+    if (!settle_range(audio, &range, err))
+        return false;
+    chapter_list_init(&chapters);
+    facts_clip_chapters(audio, start, range.end, &chapters);
     bool done = cut(audio, &range, &way, options, output, ret_result, err);
     chapter_list_release(&chapters);
     return done;

@@ -41,6 +41,7 @@ static bool aac_open(struct audio *audio, int64_t body, struct error *err)
     state->grid = frame;
     audio->doubt = 0; /* a grid of frames makes up for coarse times */
     mp4_audio_find_gaps(audio);
+    mp4_audio_find_end(audio);
     return true;
 }
 

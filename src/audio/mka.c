@@ -76,6 +76,19 @@ static size_t first_stop(const struct audio *audio, sample_index start, const st
     return first;
 }
 
+/* libavformat counts what is dropped in the rate that the container tells: the core's, where the
+ * band is replicated. */
+static sample_index core_samples(const struct audio *audio, sample_index samples)
+{
+    int rate = audio->codec->sample_rate;
+    return rate > 0 ? av_rescale(samples, rate, audio->info.rate) : samples;
+}
+
+static int core_rate(const struct audio *audio)
+{
+    return audio->codec->sample_rate > 0 ? audio->codec->sample_rate : audio->info.rate;
+}
+
 /* Has the packet say what is dropped of it, in samples, at its end. */
 static void set_discard(AVPacket *packet, sample_index samples)
 {
@@ -146,7 +159,7 @@ static bool write_packets(struct audio *audio, const struct cut_range *range, st
     for (bool more = true; more && packet->pts < range->end;) {
         sample_index past = packet->pts + packet->duration - range->end;
         if (past > 0)
-            set_discard(packet, past);
+            set_discard(packet, core_samples(audio, past));
         packet->pts -= origin;
         packet->dts = packet->pts;
         if (!muxer_write(muxer, packet, base, err) ||
@@ -168,8 +181,8 @@ static bool begin(struct audio *audio, const struct cut_range *range, struct mux
     return muxer_begin(muxer, range, audio->info.rate, err);
 }
 
-/* Reads the packet of the stop. What was read before has shown libavformat more places to seek to,
- * so the second seek may end elsewhere than the first. */
+/* Reads the packet of the stop. A demuxer that has learnt more of its file in between may come from
+ * nearer by than when the stops were listed. */
 static bool go_to(struct audio *audio, sample_index start, const struct stop *stop,
                   AVPacket *packet, struct error *err)
 {
@@ -180,8 +193,8 @@ static bool go_to(struct audio *audio, sample_index start, const struct stop *st
         av_packet_unref(packet);
         if (!audio->format->next(audio, packet, &more, err))
             return false;
-    } while (more && packet->pts < stop->position);
-    return (more && packet->pts == stop->position) ||
+    } while (more && (packet->pts != stop->position || packet->duration != stop->duration));
+    return more ||
            error_set(err, ERROR_INPUT, "%s: changed while it was read", audio->source->name);
 }
 
@@ -214,7 +227,7 @@ static bool write_clip(struct audio *audio, const struct cut_range *range, struc
     ret_discard->offset = avio_tell(muxer_context(muxer)->pb) + packet->size;
     ret_discard->limit = ret_discard->offset + BLOCK_OVERHEAD;
     if (ret_discard->samples > 0)
-        set_discard(packet, ret_discard->samples);
+        set_discard(packet, core_samples(audio, ret_discard->samples));
     *ret_shape = shape_of(range, packet, ret_discard->samples);
     struct cut_range played = *range;
     played.end = ret_shape->first + ret_shape->samples;
@@ -236,7 +249,8 @@ bool mka_cut(struct audio *audio, const struct cut_range *range, struct output *
     free(stops.items);
     av_packet_free(&packet);
     muxer_destroy(muxer);
-    if (!cut || !turn_discard(output, &discard, audio->info.rate, err))
+    discard.samples = core_samples(audio, discard.samples);
+    if (!cut || !turn_discard(output, &discard, core_rate(audio), err))
         return false;
     *ret_shape = shape;
     return true;

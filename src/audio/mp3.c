@@ -159,8 +159,12 @@ static bool prove(struct audio *audio, const struct cut_range *range, struct err
     const int spf = index->header.samples;
     if (!mp3_index_seek(index, mp3_raw_of_sample(index, range->end) / spf + 1, &walk, err))
         return false;
-    if (index->walk.odd_frame < INT64_MAX)
+    if (index->walk.odd_frame < INT64_MAX) {
         audio->damaged = mp3_sample_of_raw(index, index->walk.odd_frame * spf);
+        audio->lost = spf;
+    }
+    if (index->walked)
+        audio->info.samples = mp3_index_samples(index);
     return true;
 }
 

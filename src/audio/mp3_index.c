@@ -31,14 +31,6 @@
 #define COUNT_LEAST ((int64_t)64 * 1024)
 #define COUNT_TRUST 4
 
-/* A source that reads more at once than this is one whose bytes cost nothing. */
-#define NEAR_WINDOW ((size_t)64 * 1024)
-
-static bool is_near(const struct source *source)
-{
-    return source->class->window >= NEAR_WINDOW;
-}
-
 /*
  * Counting.
  */
@@ -58,6 +50,16 @@ static int64_t expect_count(const struct mp3_index *index, int64_t number)
     return index->walk.offset + way;
 }
 
+/* libavformat counts what the decoder drops, too, on its way to the end that the tag declares. */
+static void move_hole(struct mp3_index *index, int64_t dropped)
+{
+    const int spf = index->header.samples;
+    if (index->hole_start == INT64_MAX || index->walk.number * spf >= index->hole_start)
+        return;
+    index->hole_start -= dropped * spf;
+    index->hole_end -= dropped * spf;
+}
+
 /* Goes on counting until the place of frame `number` is known, or the end. */
 static bool count_to(struct mp3_index *index, int64_t number, struct error *err)
 {
@@ -65,10 +67,13 @@ static bool count_to(struct mp3_index *index, int64_t number, struct error *err)
     while (!index->walked && index->walk.number <= number) {
         struct mp3_frame frame = {0};
         bool more = false;
+        int64_t dropped = index->walk.dropped;
         if (index->walk.offset >= expected)
             expected = expect_count(index, number);
         if (!mp3_walk_next(&index->walk, &frame, &more, err))
             return false;
+        if (index->walk.dropped > dropped)
+            move_hole(index, index->walk.dropped - dropped);
         if (!more) {
             index->walked = true;
             index->frames = index->walk.number;
@@ -280,7 +285,7 @@ static bool seek_computed(struct mp3_index *index, int64_t number, struct mp3_wa
 
 void mp3_index_prove(struct mp3_index *index)
 {
-    index->prove = is_near(index->source);
+    index->prove = source_is_near(index->source);
 }
 
 bool mp3_index_seek(struct mp3_index *index, int64_t number, struct mp3_walk *ret_walk,
@@ -458,7 +463,7 @@ static bool trust_tag(struct mp3_index *index, int64_t end, struct error *err)
 {
     index->frames = index->tag.frames;
     index->end = end;
-    if (index->tag.gapless && !is_near(index->source))
+    if (index->tag.gapless && !source_is_near(index->source))
         index->anchors[index->anchor_count++] = (struct mp3_anchor){index->frames, end};
     return find_constancy(index, err);
 }
@@ -493,7 +498,7 @@ static bool find_count(struct mp3_index *index, int64_t body, struct error *err)
         return false;
     if (tag_fits(index, body, end))
         return trust_tag(index, end, err);
-    if (is_near(index->source))
+    if (source_is_near(index->source))
         return count_to(index, INT64_MAX, err);
     return guess_count(index, end, err);
 }

@@ -46,7 +46,7 @@ static bool resynchronise(struct mp3_walk *walk, bool *ret_more, struct error *e
     *ret_more = size != 0 && walk->offset + (int64_t)size <= walk->source->size;
     if (*ret_more && !zeros) {
         walk->offset += (int64_t)size;
-        walk->dropped = true;
+        walk->dropped++;
     }
     return true;
 }
@@ -64,7 +64,7 @@ static bool pass_odd_frame(struct mp3_walk *walk, uint32_t odd, struct error *er
         return true;
     if (walk->number < walk->odd_frame)
         walk->odd_frame = walk->number;
-    walk->dropped = true;
+    walk->dropped++;
     walk->offset = behind;
     return true;
 }

@@ -33,7 +33,7 @@ struct mp3_walk {
     int64_t number;    /* of the next frame */
     int64_t odd_frame; /* the first that is not a decoder's, or is behind a lone one of another
                         * stream; INT64_MAX: none yet */
-    bool dropped;      /* frames have no number, for what stands before them */
+    int64_t dropped;   /* frames without a number: a decoder drops them, for what stands before */
     bool truncated;    /* the file ends within a frame */
     bool changed;      /* frames of another stream follow */
 };

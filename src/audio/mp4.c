@@ -246,7 +246,7 @@ static int64_t samples_of(const struct audio *audio, const struct mp4_state *sta
 /* Whether a time of the track cannot say a sample. */
 static bool times_are_coarse(const struct audio *audio)
 {
-    return audio->info.rate % audio->mp4->timescale != 0;
+    return audio->mp4->timescale % audio->info.rate != 0;
 }
 
 /* Where the packets begin and end that are used, and where sample 0 is. What stands more than a
@@ -380,6 +380,21 @@ void mp4_audio_find_gaps(struct audio *audio)
         uneven = state->origin;
     if (uneven < MP4_TIME_MAX)
         audio->damaged = samples_of(audio, state, uneven - state->origin) - state->skipped;
+}
+
+void mp4_audio_find_end(struct audio *audio)
+{
+    const struct mp4_state *state = audio->state;
+    struct mp4_cursor cursor;
+    struct mp4_sample last;
+    mp4_cursor_seek(state->samples, state->end - 1, &cursor);
+    if (!mp4_cursor_next(&cursor, &last))
+        return;
+    sample_index end = position_of(audio, &last) + state->grid;
+    if (end >= audio->info.samples)
+        return;
+    audio->info.samples = end > 0 ? end : 0;
+    audio->info.duration = millis_of_samples(audio->info.samples, audio->info.rate);
 }
 
 void mp4_audio_expect(struct audio *audio, const struct cut_range *range)

@@ -298,7 +298,9 @@ static bool read_headers(struct ogg *ogg, struct buffer *ret_headers, struct err
             buffer_append(&ret_headers[count++], ogg->bytes.data + packet->offset, packet->size);
         }
     }
-    ogg->audio_offset = ogg->next_offset;
+    ogg->audio_offset = ogg->proved_offset = ogg->next_offset;
+    ogg->proved_sequence = ogg->sequence;
+    ogg->gap = INT64_MAX;
     return true;
 }
 
@@ -332,7 +334,7 @@ bool ogg_start(struct ogg *ogg, void *context, struct error *err)
         return false;
     if (!more)
         return error_set(err, ERROR_INPUT, "%s: holds no sound", ogg->source->name);
-    ogg->first = packet.position;
+    ogg->first = ogg->proved = packet.position;
     place_cursor(ogg, ogg->audio_offset, ogg->first);
     ogg->codec->restart(ogg->context);
     return true;
@@ -434,5 +436,42 @@ bool ogg_next(struct ogg *ogg, struct ogg_packet *ret_packet, const uint8_t **re
     *ret_packet = ogg->packets[ogg->packet_index++];
     *ret_data = (const uint8_t *)ogg->bytes.data + ret_packet->offset;
     *ret_more = true;
+    return true;
+}
+
+/* What is missing before the page at `offset`, by the position of the first packet that ends on it
+ * or behind it. */
+static bool measure_gap(struct ogg *ogg, int64_t offset, struct error *err)
+{
+    struct ogg_packet packet;
+    const uint8_t *data = NULL;
+    bool more = false;
+    place_cursor(ogg, offset, ogg->proved);
+    ogg->codec->restart(ogg->context);
+    if (!ogg_next(ogg, &packet, &data, &more, err))
+        return false;
+    if (more && packet.position > ogg->proved)
+        ogg->lost += packet.position - ogg->proved;
+    if (ogg->proved < ogg->gap)
+        ogg->gap = ogg->proved;
+    return true;
+}
+
+bool ogg_prove(struct ogg *ogg, int64_t granule, struct error *err)
+{
+    while (ogg->proved < granule) {
+        struct page page;
+        bool found = false;
+        if (!find_own_page(ogg, ogg->proved_offset, ogg->source->size, &page, &found, err))
+            return false;
+        if (!found)
+            break;
+        if (page.sequence != ogg->proved_sequence && !measure_gap(ogg, page.offset, err))
+            return false;
+        ogg->proved_sequence = page.sequence + 1;
+        ogg->proved_offset = page.offset + (int64_t)page.size;
+        if (page.granule >= 0)
+            ogg->proved = page.granule;
+    }
     return true;
 }

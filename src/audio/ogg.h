@@ -47,6 +47,12 @@ struct ogg {
     struct ogg_packet *packets;
     size_t packet_count, packet_capacity, packet_index;
     bool final; /* the page is the stream's last */
+
+    /* How far the stream was looked through for what is missing. */
+    int64_t proved_offset, proved; /* of the next page, and the granule position there */
+    uint32_t proved_sequence;      /* that this page should have */
+    int64_t gap;  /* granule position behind which a page is missing; INT64_MAX: none so far */
+    int64_t lost; /* samples in all the gaps so far */
 };
 
 /* The beginning of a file is one of an Ogg stream whose first packet starts like this. */
@@ -67,6 +73,10 @@ bool ogg_is_chained(struct source *source);
 
 /* Puts the cursor before the packet that holds the granule position, or one further before. */
 bool ogg_seek(struct ogg *ogg, int64_t granule, struct error *err);
+
+/* Reads all pages up to that granule position, each once, and notes in `gap` and `lost` which are
+ * missing or damaged. The cursor is anywhere afterwards. */
+bool ogg_prove(struct ogg *ogg, int64_t granule, struct error *err);
 
 /* So many samples from the cursor on will be read: tells the source about how many bytes. */
 void ogg_expect(struct ogg *ogg, int64_t samples);

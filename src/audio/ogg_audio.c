@@ -24,6 +24,20 @@ void ogg_audio_measure(struct audio *audio, const struct ogg *ogg, int64_t origi
         info->bitrate = (audio->source->size - ogg->audio_offset) * 8 * 1000 / info->duration;
 }
 
+bool ogg_audio_prove(struct audio *audio, struct ogg *ogg, int64_t origin,
+                     const struct cut_range *range, struct error *err)
+{
+    if (!range->prove_all && !source_is_near(audio->source))
+        return true;
+    int64_t end = range->end < ogg->last - origin ? origin + range->end : ogg->last;
+    if (!ogg_prove(ogg, end, err))
+        return false;
+    if (ogg->gap < INT64_MAX)
+        audio->damaged = ogg->gap - origin;
+    audio->lost = ogg->lost;
+    return true;
+}
+
 bool ogg_audio_next(struct ogg *ogg, int64_t origin, AVPacket *packet, bool *ret_more,
                     struct error *err)
 {

@@ -200,6 +200,12 @@ static bool opus_cut(struct audio *audio, const struct cut_range *range, struct 
     return cut;
 }
 
+static bool opus_prove(struct audio *audio, const struct cut_range *range, struct error *err)
+{
+    struct opus_state *state = audio->state;
+    return ogg_audio_prove(audio, &state->ogg, state->origin, range, err);
+}
+
 const struct audio_format opus_format = {
     .container = "ogg",
     .extension = "opus",
@@ -208,6 +214,7 @@ const struct audio_format opus_format = {
     .close = opus_close,
     .seek = opus_seek,
     .next = opus_next,
+    .prove = opus_prove,
     .cut = opus_cut,
     .verify_whole = true,
 };

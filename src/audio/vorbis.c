@@ -265,6 +265,12 @@ static bool vorbis_cut(struct audio *audio, const struct cut_range *range, struc
     return cut;
 }
 
+static bool vorbis_prove(struct audio *audio, const struct cut_range *range, struct error *err)
+{
+    struct vorbis_state *state = audio->state;
+    return ogg_audio_prove(audio, &state->ogg, state->origin, range, err);
+}
+
 const struct audio_format vorbis_format = {
     .container = "ogg",
     .extension = "ogg",
@@ -273,6 +279,7 @@ const struct audio_format vorbis_format = {
     .close = vorbis_close,
     .seek = vorbis_seek,
     .next = vorbis_next,
+    .prove = vorbis_prove,
     .cut = vorbis_cut,
     .verify_own = true,
 };

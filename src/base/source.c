@@ -101,6 +101,14 @@ bool source_view(struct source *source, int64_t offset, size_t size, const uint8
     return true;
 }
 
+/* A source whose bytes are dear reads less than this at once. */
+#define NEAR_WINDOW ((size_t)64 * 1024)
+
+bool source_is_near(const struct source *source)
+{
+    return source->class->window >= NEAR_WINDOW;
+}
+
 void source_expect(struct source *source, int64_t offset, int64_t size)
 {
     if (source->class->expect && offset >= 0 && size > 0)

@@ -53,6 +53,9 @@ struct source *source_open_file(const char *path, struct error *err);
 /* Bytes in memory, borrowed: for tests and for what was fetched whole. */
 struct source *source_open_memory(const void *data, size_t size, const char *name);
 
+/* Whether its bytes cost little: it reads many at once. */
+bool source_is_near(const struct source *source);
+
 /* At `offset`, short only at the end of the file (and empty past it). */
 bool source_read(struct source *source, int64_t offset, void *data, size_t size, size_t *ret_size,
                  struct error *err);

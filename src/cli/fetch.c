@@ -77,7 +77,7 @@ static bool plan_audio(const struct fetching *fetching, const struct episode *ep
         return true;
     }
     const struct fetch_target target = episode_target(episode);
-    struct source *source = fetch_open(fetching->fetcher, &target, &fetched->failure);
+    struct source *source = fetch_open(fetching->network->fetcher, &target, &fetched->failure);
     if (!source)
         return false;
     fetched->size = source->size;

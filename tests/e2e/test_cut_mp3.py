@@ -236,6 +236,12 @@ def between(data, what):
     return data[:middle] + what + data[middle:]
 
 
+def within(data, what):
+    """Something between the halves of a frame in the middle."""
+    offset, size = frames(data)[200]
+    return data[:offset + size // 2] + what + data[offset + size // 2:]
+
+
 def flipped(data, number, byte, bits):
     changed = bytearray(data)
     changed[frames(data)[number][0] + byte] ^= bits
@@ -264,6 +270,9 @@ HARD = {
     "tag-between": (["no-tag"], lambda a: between(a, id3v2(bytes(317))), True),
     "old-tag-between": (["no-tag"], lambda a: between(a, b"TAG" + bytes(125)), True),
     "zeros-between": (["no-tag"], lambda a: between(a, bytes(1000)), True),
+    "zeros-within": (["cbr128"], lambda a: within(a, bytes(5000)), True),
+    "zeros-within-vbr": (["vbr5"], lambda a: within(a, bytes(900)), True),
+    "hole-of-zeros": (["cbr128"], lambda a: a[:90_000] + bytes(4000) + a[94_000:], True),
     "junk-between": (["no-tag-vbr"], lambda a: between(a, JUNK), True),
     "junk-before": (["cbr128"], lambda a: NOISE[:700] + a, True),
     "zeros-behind-id3": (["cbr128"], lambda a: id3v2(bytes(99)) + bytes(333) + a, True),
@@ -309,6 +318,15 @@ def test_never_called_exact_when_it_is_not(clipnotes, encoded, tmp_path, name):
         assert same or facts["inexact_because"]
         inexact += not same
     assert all_exact is None or (inexact == 0) == all_exact
+
+
+def test_the_end_is_where_the_frames_end(clipnotes, encoded, tmp_path):
+    """A lost frame makes the recording shorter than its tag says, in whatever the clip is."""
+    source, out = tmp_path / "episode.mp3", tmp_path / "clip.mka"
+    source.write_bytes(flipped(encoded("cbr128").read_bytes(), 150, 0, 0x80))
+    result = cut(clipnotes, source, 9777, 99_000, out)
+    assert result["exact"] and result["error_ms"] == 0
+    assert is_same(played(source, 2)[sample(9777, 44100):], played(out, 2))
 
 
 @pytest.mark.parametrize("name,data,why", [

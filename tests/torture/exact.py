@@ -12,7 +12,8 @@ clip with the slice of the episode, byte by byte. What must hold:
   - AAC in MP4: the very samples, then at most 1023 more, which the result tells.
   - Opus: the very number, no sample off by more than 1e-3.
   - Encoded in another format: as many samples as the range has, at the rate of the clip.
-  - Whatever the clip: `exact` is what the judge finds, `error_micros` is the length's error that it finds.
+  - Whatever the clip: `exact` is what the judge finds, `error_micros` is the length's error that it finds, and
+    `max_diff` is 0 just where it finds no difference.
 
 Exit status 0 where all holds, 1 where not, 77 where a program that makes or judges the episodes is missing.
 """
@@ -337,6 +338,8 @@ class Judge:
         error = abs(off) * 1e6 / self.rate
         if difference == 0 and abs(result["error_micros"] - error) > 1:
             self.complain(source, where, f"says {result['error_micros']} us off; judge: {error:.0f}")
+        if off == 0 and (result["max_diff"] == 0) != (difference == 0):
+            self.complain(source, where, f"says max_diff: {result['max_diff']:g}; judge: {difference:g}")
         self.hold(source, where, end - start, form, off, difference)
 
     def hold(self, source, where, length, form, off, difference):

@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: MIT
+"""clipnotes cut, of AAC, Ogg, Matroska and MP4 files that are joined, torn or laid out oddly.
+
+What a clip should hold is what ffmpeg plays of the whole episode there (oggdec for Vorbis in Ogg).
+A clip may be called exact only where it is; where it is not, the error is told."""
+
+import json
+import struct
+import subprocess
+
+import numpy
+import pytest
+
+RATE = 48000
+SECONDS = 10
+
+
+def run(*words):
+    return subprocess.run(list(map(str, words)), check=True, stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL).stdout
+
+
+def played(path):
+    pcm = run("ffmpeg", "-v", "quiet", "-nostdin", "-i", path, "-map", "0:a:0", "-ac", 2, "-ar", RATE,
+              "-f", "f32le", "-")
+    return numpy.frombuffer(pcm, "<f4").reshape(-1, 2)
+
+
+def played_by_oggdec(path):
+    raw = path.with_suffix(".raw")
+    run("oggdec", "-Q", "-R", "-b", 16, "-o", raw, path)
+    return numpy.frombuffer(raw.read_bytes(), "<i2").reshape(-1, 2)
+
+
+PARTS = {
+    "a.wav": ["-c:a", "pcm_s16le"],
+    "a.aac": ["-c:a", "aac", "-aac_pns", "0", "-b:a", "96k"],
+    "a.flac": ["-c:a", "flac"],
+    "a.m4a": ["-c:a", "aac", "-aac_pns", "0", "-b:a", "96k"],
+    "a.ogg": ["-c:a", "libvorbis", "-q:a", "3", "-serial_offset", "1"],
+    "a.opus": ["-c:a", "libopus", "-b:a", "64k", "-serial_offset", "1"],
+    "b.ogg": ["-c:a", "libvorbis", "-q:a", "3", "-serial_offset", "7"],
+    "b.opus": ["-c:a", "libopus", "-b:a", "64k", "-serial_offset", "7"],
+    "mono.aac": ["-c:a", "aac", "-aac_pns", "0", "-ac", "1", "-b:a", "64k"],
+    "slow.aac": ["-c:a", "aac", "-aac_pns", "0", "-ar", "32000", "-b:a", "64k"],
+}
+
+
+@pytest.fixture(scope="module")
+def part(tmp_path_factory):
+    """The file of a name in PARTS."""
+    folder = tmp_path_factory.mktemp("odd")
+
+    def find(name):
+        path = folder / name
+        if not path.exists():
+            run("ffmpeg", "-v", "error", "-nostdin", "-f", "lavfi", "-i",
+                f"anoisesrc=d={SECONDS}:c=pink:r={RATE}:a=0.4:seed={len(name)},tremolo=f=0.7:d=0.9,"
+                "aformat=channel_layouts=stereo", "-bitexact", *PARTS[name], path)
+        return path
+    return find
+
+
+def pages(data):
+    """Those of an Ogg file."""
+    at, found = 0, []
+    while at < len(data):
+        segments = data[at + 26]
+        size = 27 + segments + sum(data[at + 27:at + 27 + segments])
+        found.append(data[at:at + size])
+        at += size
+    return found
+
+
+def without_pages(data, *numbers):
+    return b"".join(page for number, page in enumerate(pages(data)) if number not in numbers)
+
+
+def with_flipped_page(data, number):
+    changed = pages(data)
+    changed[number] = changed[number][:-9] + bytes([changed[number][-9] ^ 4]) + changed[number][-8:]
+    return b"".join(changed)
+
+
+def joined(*names):
+    return lambda part, _: b"".join(part(name).read_bytes() for name in names)
+
+
+def torn(name, change):
+    return lambda part, _: change(part(name).read_bytes())
+
+
+def laid_out(name, *words):
+    def make(part, path):
+        run("ffmpeg", "-v", "error", "-nostdin", "-y", "-i", part(name), "-c", "copy", *words, path)
+    return make
+
+
+def with_picture(*words):
+    def make(part, path):
+        run("ffmpeg", "-v", "error", "-nostdin", "-y", "-f", "lavfi", "-i",
+            f"color=s=64x64:r=10:d={SECONDS}", "-i", part("a.m4a"), "-c:a", "copy", *words, path)
+    return make
+
+
+def with_edits(*edits):
+    """An edit list of (duration in ms, start in samples)."""
+    def make(part, _):
+        data = part("a.m4a").read_bytes()
+        at = data.index(b"elst") - 4
+        old = struct.unpack_from(">I", data, at)[0]
+        new = struct.pack(">I4sII", 16 + 12 * len(edits), b"elst", 0, len(edits)) + b"".join(
+            struct.pack(">Iii", *edit, 1 << 16) for edit in edits)
+        data = bytearray(data[:at] + new + data[at + old:])
+        for kind in (b"edts", b"trak", b"moov"):
+            box = data.index(kind) - 4
+            size = struct.unpack_from(">I", data, box)[0]
+            struct.pack_into(">I", data, box, size + len(new) - old)
+        return bytes(data)
+    return make
+
+
+# Name: how it is made, and whether all its clips as Matroska are exact; None: as it comes.
+ODD = {
+    "joined.aac": (joined("a.aac", "a.aac"), True),
+    "joined-mono.aac": (joined("a.aac", "mono.aac"), False),
+    "joined-rates.aac": (joined("a.aac", "slow.aac"), False),
+    "chained.ogg": (joined("a.ogg", "b.ogg"), False),
+    "chained.opus": (joined("a.opus", "b.opus"), None),
+    "lost-page.ogg": (torn("a.ogg", lambda data: without_pages(data, 4)), False),
+    "flipped-page.ogg": (torn("a.ogg", lambda data: with_flipped_page(data, 4)), False),
+    "lost-page.opus": (torn("a.opus", lambda data: without_pages(data, 4)), False),
+    "torn.flac": (torn("a.flac", lambda data: data[:400_000] + data[460_000:]), False),
+    "whole.flac": (torn("a.flac", lambda data: data), True),
+    "whole.m4a": (laid_out("a.m4a"), True),
+    "later-start.m4a": (with_edits((SECONDS * 1000, 2112)), True),
+    "early-end.m4a": (with_edits((5000, 1024)), True),
+    "late.m4a": (laid_out("a.m4a", "-output_ts_offset", "1.5"), True),
+    "fragments.mp4": (laid_out("a.m4a", "-movflags", "+dash+empty_moov", "-frag_duration", "500000"),
+                      True),
+    "aac.mkv": (laid_out("a.m4a"), True),
+    "opus.webm": (laid_out("a.opus"), None),
+    "vorbis.webm": (laid_out("a.ogg"), False),
+    "vorbis.mp4": (laid_out("a.ogg"), False),
+    "film.mp4": (with_picture(), True),
+    "film.mkv": (with_picture(), True),
+    "film-fragments.mp4": (with_picture("-movflags", "+frag_keyframe+empty_moov"), None),
+}
+RANGES = [(0, 2000), (1234, 3456), (4001, 4900), (7777, 9500), (8500, 9990)]
+
+
+def make(part, name, path):
+    data = ODD[name][0](part, path)
+    if data:
+        path.write_bytes(data)
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_never_called_exact_when_it_is_not(clipnotes, part, tmp_path, name):
+    source = tmp_path / name
+    make(part, name, source)
+    whole, inexact = played(source), 0
+    past_end = [(8500, 99_000)] if name.startswith("joined") else []
+    for start, end in RANGES + past_end:
+        for form in ("copy", "mka"):
+            done = clipnotes("cut", source, start / 1000, end / 1000, "-o", f"{tmp_path}/clips/",
+                             "--json", "--format", form)
+            if done.returncode == 1:
+                assert any(why in done.stderr for why in
+                           ("past the end", "nothing can be read at", "ends before", "exactly as mka"))
+                inexact += start * RATE / 1000 < len(whole)
+                continue
+            assert done.returncode == 0, done.stderr
+            clip = json.loads(done.stdout)
+            file = tmp_path / clip["file"]
+            read, all_of_it = played, whole
+            if file.suffix == source.suffix == ".ogg":
+                read, all_of_it = played_by_oggdec, played_by_oggdec(source)
+            want = all_of_it[start * RATE // 1000:end * RATE // 1000]
+            got = read(file)
+            same = want.shape == got.shape and numpy.array_equal(want, got)
+            assert same or not clip["exact"], clip
+            assert clip["exact"] or not same or ODD[name][1] is not True, clip
+            assert clip["exact"] or clip["error_ms"] > 0 or clip["max_diff"] > 0, clip
+            assert clip["exact"] or clip["inexact_because"]
+            inexact += not same and form == "mka"
+    assert ODD[name][1] is None or (inexact == 0) == ODD[name][1]
