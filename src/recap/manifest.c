@@ -105,6 +105,9 @@ void manifest_append_programme(struct json_writer *json, const struct plan *plan
 {
     json_put_string(json, "file", programme->file);
     json_put_string(json, "status", status_names[programme->status]);
+    json_put_string(json, "error", programme->error);
+    if (programme->status == CLIP_FAILED)
+        return;
     json_put_int(json, "bytes", programme->bytes);
     json_put_string(json, "sha256", programme->sha256);
     json_put_int(json, "rate", programme->rate);

@@ -109,6 +109,7 @@ static bool choose_format(struct work *work, struct error *err)
         .channels = channels,
         .fade = fade_of(cut),
         .gap = work->options->gap,
+        .stop = work->options->stop,
         .loudness_set = true,
         .centilufs = target_of(cut, channels) + encoder_loss(cut, channels),
     };

@@ -6,6 +6,7 @@ import os
 import random
 import re
 import shutil
+import signal
 import subprocess
 import time
 import xml.etree.ElementTree
@@ -370,10 +371,36 @@ def test_what_fails_does_not_hold_up_the_rest(clipnotes, season, tmp_path):
 
 
 def test_a_missing_intro_leaves_the_clips(clipnotes, season, tmp_path):
-    _, result = run(clipnotes, season, tmp_path / "out", "--intro", tmp_path / "none.wav", status=3)
+    events, result = run(clipnotes, season, tmp_path / "out", "--intro", tmp_path / "none.wav",
+                         status=3)
     assert "none.wav" in result.stderr
     assert len(list((tmp_path / "out" / "clips").iterdir())) == 6
     assert not (tmp_path / "out" / "recap.mp3").exists()
+    recap = json.loads((tmp_path / "out" / "manifest.json").read_text())["recap"]
+    assert recap["status"] == events[-1]["status"] == "failed" and "none.wav" in recap["error"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_stopped(binary, clipnotes, season, tmp_path, done, number):
+    """Neither a recap of what happens to be done, nor one less of what was there before."""
+    out = tmp_path / "out"
+    run(clipnotes, season, out, "--loudness", "-20")
+    beside = {name: text for name, text in files_in(out).items() if "/" not in name}
+    del beside[RECORD]
+    for finished in (1, 6):  # while it cuts, and while it joins
+        with subprocess.Popen(
+                [str(binary), "recap", "--json", str(season / "finale.md"), "--audio-dir",
+                 str(season / "audio"), "-o", str(out), "--length", "12s", "--pad-after", "1s"],
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+            for _ in range(finished):
+                assert '"status": "failed"' not in process.stdout.readline()
+            process.send_signal(number)
+            _, said = process.communicate()
+        assert process.returncode == 130
+        assert beside.items() <= files_in(out).items()
+        assert "the same command goes on from there" in said
+    run(clipnotes, season, out)
+    assert without_status(files_in(out)) == without_status(files_in(done[0]))
 
 
 def test_a_folder_is_one_runs(binary, clipnotes, season, tmp_path):
