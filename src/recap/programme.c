@@ -10,6 +10,7 @@
 #include "base/path.h"
 #include "base/pool.h"
 #include "chapters/chapters.h"
+#include "recap/inputs.h"
 
 #define HIGHEST_RATE 48000
 /* A channel, in bit/s: what was lossy already and is encoded once more needs room. */
@@ -304,9 +305,22 @@ static bool keep(const struct work *work, struct programme *programme)
     return true;
 }
 
+/* The recap of one season may be another's intro, but not its own. */
+static bool may_write(const struct work *work, const struct programme *programme, struct error *err)
+{
+    struct inputs inputs = {0};
+    for (size_t i = 0; i < work->count; i++)
+        inputs_add(&inputs, work->items[i].path);
+    char *path = path_join(work->options->output, programme->file);
+    bool allowed = inputs_allow(&inputs, path, err);
+    free(path);
+    inputs_release(&inputs);
+    return allowed;
+}
+
 static bool make_anew(struct work *work, struct programme *programme, struct error *err)
 {
-    if (!choose_format(work, err) || !measure(work, err))
+    if (!may_write(work, programme, err) || !choose_format(work, err) || !measure(work, err))
         return false;
     programme->rate = work->format.rate;
     programme->channels = work->format.channels;

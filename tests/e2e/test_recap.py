@@ -380,6 +380,26 @@ def test_a_missing_intro_leaves_the_clips(clipnotes, season, tmp_path):
     assert recap["status"] == events[-1]["status"] == "failed" and "none.wav" in recap["error"]
 
 
+def test_no_input_is_written_over(clipnotes, season, tmp_path):
+    """A clip that would take the place of an episode, and a recap that of its own intro."""
+    for i in (1, 2):
+        shutil.copy(season / "audio" / f"e{i}.mp3", tmp_path / f"0{i}-e.mp3")
+    before = files_in(tmp_path)
+    notes = tmp_path / "notes.md"
+    notes.write_text("".join(f"- [Clip {n}: {title}](https://show.example/{page}?t={20 * n})\n"
+                             for n, title, page in [(1, "E", "02-e"), (2, "E", "01-e"), (3, "A", "02-e")]))
+    for _ in range(2):
+        result = clipnotes("clip", notes, "--audio-dir", tmp_path, "-o", tmp_path, "--length", "5s")
+        assert result.returncode == 3 and "01-e.mp3: is read by this very job" in result.stderr
+        assert before.items() <= files_in(tmp_path).items()
+        assert (tmp_path / "03-a.mp3").exists()
+    out = tmp_path / "out"
+    run(clipnotes, season, out)
+    recap = (out / "recap.mp3").read_bytes()
+    run(clipnotes, season, out, "--intro", out / "recap.mp3", status=3)
+    assert (out / "recap.mp3").read_bytes() == recap
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_stopped(binary, clipnotes, season, tmp_path, done, number):
     """Neither a recap of what happens to be done, nor one less of what was there before."""
