@@ -202,6 +202,7 @@ static bool cut_clip(struct run *run, size_t i, struct opened *opened, struct er
     warn_of_drift(run, job, &outcome->range);
     free(outcome->version); /* of an earlier try */
     outcome->version = fetch_version(opened->source);
+    memcpy(outcome->transcript_version, opened->transcript_version, HASH_TEXT_SIZE);
     if (!name_file(run, job->stem, extension, outcome, err))
         return false;
     if (run->options->dry_run) {
@@ -221,6 +222,7 @@ static size_t keep_clips(struct run *run, const struct episode_job *job, struct 
                          size_t *ret_left)
 {
     const struct episode *episode = opened->episode;
+    struct kept_versions now = {NULL, NULL};
     char *version = NULL;
     bool asked = false;
     size_t left = 0;
@@ -233,9 +235,10 @@ static size_t keep_clips(struct run *run, const struct episode_job *job, struct 
         kept_key(clip, episode, run->options, outcome->key);
         if (!asked && kept_is_known(run->options, outcome->key)) {
             version = opened_version(opened, run->options);
+            now = (struct kept_versions){version, opened_transcript_version(opened, run->options)};
             asked = true;
         }
-        if (kept_find(run->options, outcome->key, version, clip, outcome))
+        if (kept_find(run->options, outcome->key, &now, clip, outcome))
             finish(run, job->clips[i]);
         else
             ret_left[left++] = job->clips[i];

@@ -487,6 +487,23 @@ def test_memory_of_a_long_season(binary, media, tmp_path):
     assert int(report.read_text()) / 1024 < MEMORY_MIB
 
 
+def test_a_transcript_that_was_missing_comes_later(clipnotes, season, tmp_path):
+    with Hostile() as server:
+        words = server.add("/e1.vtt", b"WEBVTT\n\n00:00.000 --> 01:40.000\nFerries.\n", status=[404])
+        feed = tmp_path / "feed.xml"
+        feed.write_text("<rss version='2.0' xmlns:podcast='https://podcastindex.org/namespace/1.0'>"
+                        "<channel><title>Show</title><item><link>https://show.example/e1</link>"
+                        "<enclosure url='https://show.example/e1.mp3' type='audio/mpeg' length='1'/>"
+                        f"<podcast:transcript url='{words}' type='text/vtt'/></item></channel></rss>")
+        notes = tmp_path / "notes.md"
+        notes.write_text("- [One](https://show.example/e1?t=10)\n")
+        for status, slices in [("cut", 0), ("cut", 1), ("kept", 1)]:
+            [clip, _], _ = run(clipnotes, season, tmp_path / "out", "--map",
+                               f"https://show.example/e1={season / 'audio' / 'e1.mp3'}", "--feed",
+                               feed, "--cache-dir", tmp_path / "cache", notes=notes)
+            assert (clip["status"], "transcript" in clip) == (status, slices == 1)
+
+
 def test_over_the_network_it_is_the_same(clipnotes, season, tmp_path, done, monkeypatch):
     """The clips and the recap of episodes on a server are those of files. Of what is finished the
     server is asked for nothing but whether it has another file by now."""
@@ -519,12 +536,13 @@ def test_over_the_network_it_is_the_same(clipnotes, season, tmp_path, done, monk
             part["start_sample"] for part in from_disk["recap"]["clips"]]
         assert (tmp_path / "out" / "recap.vtt").read_text().count("Nothing but ferries.") == 6
         asked = [request.path for request in server.requests]
-        assert set(asked) == {f"/e{i}.{kind}" for i in (1, 2, 3) for kind in ("mp3", "vtt")}
+        asked_once = {f"/e{i}.{kind}" for i in (1, 2, 3) for kind in ("mp3", "vtt")}
+        assert set(asked) == asked_once
         again = clipnotes(*words)
         assert again.returncode == 0
         assert {json.loads(line)["status"] for line in again.stdout.splitlines()} == {"kept"}
         later = server.requests[len(asked):]
-        assert sorted(request.path for request in later) == [f"/e{i}.mp3" for i in (1, 2, 3)]
+        assert sorted(request.path for request in later) == sorted(asked_once)
         assert sum(request.sent for request in later) == 0
         # Another file under the same URL: what was cut from the old one is cut anew.
         server.add("/e2.mp3", (season / "audio" / "e1.mp3").read_bytes(),
@@ -535,6 +553,16 @@ def test_over_the_network_it_is_the_same(clipnotes, season, tmp_path, done, monk
                   for event in map(json.loads, changed.stdout.splitlines())}
         assert status == {1: "kept", 2: "cut", 3: "kept", 4: "kept", 5: "kept", 6: "cut",
                           "recap": "cut"}
+        # Another transcript, and one that cannot be had just now.
+        server.add("/e1.vtt", spoken.replace("ferries", "trains").encode(), etag='"2"')
+        server.pages["/e3.vtt"].status = [404]
+        spelled = clipnotes(*words)
+        assert spelled.returncode == 0 and "e3.vtt" in spelled.stderr
+        status = {event.get("number", "recap"): event["status"]
+                  for event in map(json.loads, spelled.stdout.splitlines())}
+        assert status == {1: "cut", 2: "kept", 3: "kept", 4: "cut", 5: "kept", 6: "kept",
+                          "recap": "kept"}
+        assert (tmp_path / "out" / "recap.vtt").read_text().count("Nothing but trains.") == 2
     # A server that is gone takes nothing away.
     gone = clipnotes(*words)
     assert gone.returncode == 0 and "what was cut from it is kept" in gone.stderr
