@@ -113,6 +113,7 @@ static void read_piece(const struct value *piece, struct clip_outcome *outcome)
         .quote_start = number(piece, "quote_start"),
         .quote_end = number(piece, "quote_end"),
     };
+    outcome->channels = (int)number(piece, "channels");
     outcome->cut = (struct cut_result){
         .method = (enum cut_method)number(piece, "method"),
         .codec = value_text(value_get(piece, "codec")),
@@ -245,6 +246,7 @@ bool kept_add(const struct run_options *options, const struct clip_job *job,
     json_put_string(&json, "transcript_version", outcome->transcript_version);
     json_put_int(&json, "method", outcome->cut.method);
     json_put_string(&json, "codec", outcome->cut.codec);
+    json_put_int(&json, "channels", outcome->channels);
     json_put_int(&json, "samples", outcome->cut.samples);
     json_put_bool(&json, "exact", outcome->cut.exact);
     json_put_bool(&json, "verified", outcome->cut.verified);

@@ -58,6 +58,23 @@ static int bitrate_of(const struct cut_options *cut, int channels)
     return given ? cut->bitrate : channels * MP3_BITRATE;
 }
 
+/* Where nothing else is said, of speech. */
+int64_t programme_bitrate(const struct programme_options *options, int channels)
+{
+    static const struct {
+        const char *format;
+        int bitrate; /* a channel */
+    } usual[] = {
+        {"m4a", 66000}, {"opus", 40000}, {"ogg", 75000}, {"flac", 680000}, {"wav", 1058400}};
+    const struct cut_options *cut = &options->cut;
+    channels = cut->mono || channels == 1 ? 1 : 2;
+    int64_t bitrate = bitrate_of(cut, channels);
+    for (size_t i = 0; i < sizeof usual / sizeof *usual && !bitrate; i++)
+        if (strcmp(cut->format, usual[i].format) == 0)
+            bitrate = (int64_t)channels * usual[i].bitrate;
+    return bitrate;
+}
+
 /* LAME makes what it encodes at a constant bitrate a little quieter, by a factor of 0.95 to 160
  * kbit/s, as its table of presets says and a sine shows. In hundredths of a LU. */
 static int encoder_loss(const struct cut_options *cut, int channels)

@@ -63,6 +63,9 @@ bool programme_make(const struct plan *plan, const struct clip_outcome *outcomes
 bool programme_find(const struct plan *plan, const struct clip_outcome *outcomes,
                     const struct programme_options *options, struct programme *ret_programme);
 
+/* About how many bit/s it will have. */
+int64_t programme_bitrate(const struct programme_options *options, int channels);
+
 void programme_release(struct programme *programme);
 
 /* In milliseconds, to the nearest. */

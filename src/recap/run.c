@@ -202,6 +202,7 @@ static bool cut_clip(struct run *run, size_t i, struct opened *opened, struct er
     warn_of_drift(run, job, &outcome->range);
     free(outcome->version); /* of an earlier try */
     outcome->version = fetch_version(opened->source);
+    outcome->channels = audio_info(opened->audio)->channels;
     memcpy(outcome->transcript_version, opened->transcript_version, HASH_TEXT_SIZE);
     if (!name_file(run, job->stem, extension, outcome, err))
         return false;

@@ -335,10 +335,12 @@ def test_dry_run_estimates(clipnotes, season, tmp_path):
     written = sum(event["bytes"] for event in events[:-1])
     assert planned["write_bytes"] == pytest.approx(written, rel=0.1)
     assert (planned["cut"], planned["fetch_bytes"]) == (6, 0)
+    assert planned["encode_bytes"] == pytest.approx(events[-1]["bytes"], rel=0.1)
     assert planned["recap_ms"] == pytest.approx(events[-1]["duration_ms"], abs=10)
     status, planned = plan()
     assert status == ["kept"] * 6
     assert (planned["kept"], planned["recap_status"], planned["seconds"]) == (6, "kept", 0)
+    assert planned["encode_bytes"] == 0
 
 
 def test_dry_run_knows_what_is_fetched_whole(clipnotes, season, tmp_path):
