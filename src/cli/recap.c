@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/path.h"
 #include "cli/commands.h"
 #include "cli/job.h"
@@ -138,9 +137,7 @@ static bool write_manifest(const struct recap *recap, struct error *err)
 {
     struct buffer text = BUFFER_INIT(BUFFER_UNBOUNDED);
     manifest_append(&text, recap->plan, recap->outcomes, &recap->programme, &recap->files);
-    char *path = path_join(recap->folder, "manifest.json");
-    bool written = file_write(path, buffer_text(&text), text.size, err);
-    free(path);
+    bool written = manifest_write(recap->folder, buffer_slice(&text), err);
     buffer_release(&text);
     return written;
 }

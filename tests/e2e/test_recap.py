@@ -402,6 +402,21 @@ def test_no_input_is_written_over(clipnotes, season, tmp_path):
     assert (out / "recap.mp3").read_bytes() == recap
 
 
+@pytest.mark.parametrize("command", ["clip", "recap"])
+def test_another_programs_manifest_stays(clipnotes, season, tmp_path, command):
+    """Such as a web app's; one of ours that is damaged does not."""
+    manifest, theirs = tmp_path / "manifest.json", '{"name": "A web app", "icons": []}'
+    words = [command, season / "finale.md", "--audio-dir", season / "audio", "-o", tmp_path,
+             "--length", "5s"]
+    manifest.write_text(theirs)
+    result = clipnotes(*words)
+    assert result.returncode == 3 and "manifest.json: another program's" in result.stderr
+    assert manifest.read_text() == theirs
+    manifest.write_text('{"version": 1, "tool": "cli')
+    assert clipnotes(*words).returncode == 0
+    assert len(json.loads(manifest.read_text())["clips"]) == 6
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_stopped(binary, clipnotes, season, tmp_path, done, number):
     """Neither a recap of what happens to be done, nor one less of what was there before."""
