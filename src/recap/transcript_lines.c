@@ -10,6 +10,8 @@
 #include "model/timecode.h"
 #include "notes/entity.h"
 
+#define TAG_BYTES 1000 /* a longer one is none, and a line may be all "<" */
+
 /* What stands between "<" and ">": the name of a tag, its end, or a time. "3 < 4" is none. */
 static bool is_tag(struct slice inside)
 {
@@ -21,7 +23,8 @@ static bool is_tag(struct slice inside)
 /* SubRip's "{\an8}" and its like, which say where on the screen. */
 static bool take_place(struct slice *text)
 {
-    size_t close = slice_starts(*text, SLICE("{\\")) ? slice_find_byte(*text, '}') : SIZE_MAX;
+    struct slice near = slice_first(*text, TAG_BYTES);
+    size_t close = slice_starts(near, SLICE("{\\")) ? slice_find_byte(near, '}') : SIZE_MAX;
     if (close == SIZE_MAX)
         return false;
     *text = slice_from(*text, close + 1);
@@ -31,7 +34,8 @@ static bool take_place(struct slice *text)
 /* What <v NAME> says goes to `speaker`. */
 static bool take_tag(struct slice *text, struct buffer *speaker)
 {
-    size_t close = text->data[0] == '<' ? slice_find_byte(*text, '>') : SIZE_MAX;
+    struct slice near = slice_first(*text, TAG_BYTES);
+    size_t close = text->data[0] == '<' ? slice_find_byte(near, '>') : SIZE_MAX;
     struct slice inside = slice_from(slice_first(*text, close == SIZE_MAX ? 0 : close), 1);
     if (!is_tag(inside))
         return false;

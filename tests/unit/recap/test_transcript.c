@@ -138,6 +138,20 @@ static void test_other_spellings(void **state)
     }
 }
 
+/* A line that is all "<" would be gone through once for each of them. */
+static void test_tags_are_short(void **state)
+{
+    (void)state;
+    static const int sizes[] = {900, 1100};
+    for (size_t i = 0; i < COUNT_OF(sizes); i++) {
+        char *text = mem_format("WEBVTT\n\n00:01.000 --> 00:02.000\n<b%*s>A", sizes[i], "");
+        struct transcript *transcript = read_text(text);
+        assert_string_equal(transcript->cues[0].text, i == 0 ? "A" : "<b >A");
+        transcript_destroy(transcript);
+        free(text);
+    }
+}
+
 static void test_utf16(void **state)
 {
     (void)state;
@@ -303,6 +317,7 @@ int main(void)
         cmocka_unit_test(test_html),
         cmocka_unit_test(test_other_spellings),
         cmocka_unit_test(test_utf16),
+        cmocka_unit_test(test_tags_are_short),
         cmocka_unit_test(test_quotation_marks),
         cmocka_unit_test(test_sentences_of_other_scripts),
         cmocka_unit_test(test_what_is_none_is_refused),
