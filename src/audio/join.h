@@ -15,17 +15,19 @@
 #ifndef CLIPNOTES_AUDIO_JOIN_H
 #define CLIPNOTES_AUDIO_JOIN_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "audio/audio.h"
 
 struct join_format {
-    int rate, channels; /* channels: 1 or 2 */
-    millis fade;        /* at both ends of each piece */
-    millis gap;         /* of silence between pieces, which join_silence() makes */
-    bool loudness_set;  /* each piece is brought to: */
-    int centilufs;      /* of the programme as it is heard: a mono one is 3 LU lower */
+    int rate, channels;      /* channels: 1 or 2 */
+    millis fade;             /* at both ends of each piece */
+    millis gap;              /* of silence between pieces, which join_silence() makes */
+    bool loudness_set;       /* each piece is brought to: */
+    int centilufs;           /* of the programme as it is heard: a mono one is 3 LU lower */
+    const atomic_bool *stop; /* set, to measure and play no further: ERROR_INTERRUPTED; NULL */
 };
 
 /* Filled in by join_measure() or join_silence(). */

@@ -59,6 +59,7 @@ bool player_open(struct player *player, struct audio *audio, const struct join_f
         .renderer = renderer,
         .channels = options.channels ? options.channels : info->channels,
         .frame = mem_present(av_frame_alloc()),
+        .stop = format->stop,
     };
     if (piece->limited)
         player->limiter = limiter_create(player->channels, format->rate, join_level(JOIN_CEILING));
@@ -81,6 +82,8 @@ bool player_read(struct player *player, size_t *ret_count, struct error *err)
 {
     size_t count = 0;
     bool more = true;
+    if (player->stop && atomic_load(player->stop))
+        return error_set(err, ERROR_INTERRUPTED, "stopped");
     while (count == 0 && more) {
         av_frame_unref(player->frame);
         if (!renderer_read(player->renderer, player->frame, &more, err))

@@ -37,8 +37,9 @@ struct player {
     AVFrame *frame;
     float *sound; /* what was read last, interleaved */
     size_t capacity;
-    int channels; /* of it: those of the programme, or one */
-    bool drained; /* the limiter, too */
+    int channels;            /* of it: those of the programme, or one */
+    bool drained;            /* the limiter, too */
+    const atomic_bool *stop; /* the format's */
 };
 
 /* What a piece plays of its recording. */

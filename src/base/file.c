@@ -328,9 +328,7 @@ static bool give_name(struct output *output)
     return false;
 }
 
-/* So that the new name, too, survives a power cut. A folder that cannot be synced is no failure:
- * the file is there. */
-static void sync_folder(const char *folder)
+void file_sync_folder(const char *folder)
 {
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
@@ -352,7 +350,7 @@ static bool commit(struct output *output, struct error *err)
         return fail(output, err);
     free(output->temporary);
     output->temporary = NULL;
-    sync_folder(output->folder);
+    file_sync_folder(output->folder);
     return true;
 }
 

@@ -66,4 +66,8 @@ void output_destroy(struct output *output);
 /* The three steps in one, for what is in memory already. */
 bool file_write(const char *path, const void *data, size_t size, struct error *err);
 
+/* So that new names in the folder survive a power cut, too. One that cannot be synced is no
+ * failure: the files are there. */
+void file_sync_folder(const char *folder);
+
 #endif

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "cli/commands.h"
@@ -97,14 +96,6 @@ static bool print_result(const struct options *options, struct terminal *termina
     return printed;
 }
 
-static bool write_manifest(const struct options *options, struct slice manifest, struct error *err)
-{
-    char *path = path_join(output_folder(options), "manifest.json");
-    bool written = file_write(path, manifest.data, manifest.size, err);
-    free(path);
-    return written;
-}
-
 static void tell_failure(void *context, const struct clip_job *job,
                          const struct clip_outcome *outcome)
 {
@@ -138,7 +129,7 @@ static int give_out(const struct options *options, struct terminal *terminal,
     if (!print_result(options, terminal, plan, outcomes, buffer_slice(&manifest)))
         status = STATUS_FAILED;
     if (!options->dry_run && !options->shard.count && status != STATUS_FAILED &&
-        !write_manifest(options, buffer_slice(&manifest), &err)) {
+        !manifest_write(output_folder(options), buffer_slice(&manifest), &err)) {
         terminal_error(terminal, &err);
         status = STATUS_PARTLY;
     }

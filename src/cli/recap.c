@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/path.h"
 #include "cli/commands.h"
 #include "cli/job.h"
@@ -26,6 +25,7 @@ struct recap {
     struct terminal *terminal;
     const struct plan *plan;
     const char *folder;
+    const atomic_bool *stop;
     struct record *record;
     struct files files;
     struct clip_outcome *outcomes;
@@ -34,6 +34,13 @@ struct recap {
     struct error lost; /* why it is not */
     size_t failed;     /* clips */
 };
+
+/* Before everything was done. */
+static bool is_stopped(const struct recap *recap)
+{
+    bool done = !recap->failed && (recap->joined || recap->options->shard.count);
+    return !done && atomic_load(recap->stop);
+}
 
 /* One line a finished piece, with --json. */
 static void print_event(const struct recap *recap, const char *event, const struct clip_job *job,
@@ -77,7 +84,7 @@ static void cut_clips(struct recap *recap, const struct lookup *lookup)
         .resolver = lookup->resolver,
         .fetcher = lookup->network.fetcher,
         .no_fetcher = lookup->failure.message,
-        .stop = lookup->network.stop,
+        .stop = recap->stop,
         .record = recap->record,
         .log = terminal_log(recap->terminal),
         .done = tell_clip,
@@ -104,6 +111,7 @@ static struct programme_options programme_options_of(const struct recap *recap)
         .cut = options_cut(options),
         .jobs = (size_t)options->jobs,
         .record = recap->record,
+        .stop = recap->stop,
         .log = terminal_log(recap->terminal),
     };
     how.cut.format = format_of(options);
@@ -115,20 +123,21 @@ static void join_clips(struct recap *recap)
     const struct programme_options how = programme_options_of(recap);
     recap->joined =
         programme_make(recap->plan, recap->outcomes, &how, &recap->programme, &recap->lost);
-    if (!recap->joined)
+    if (is_stopped(recap))
+        return;
+    if (!recap->joined) {
+        recap->programme.error = recap->lost.message;
         terminal_error(recap->terminal, &recap->lost);
-    else if (recap->options->json)
+    }
+    if (recap->options->json)
         print_event(recap, "recap", NULL, NULL);
 }
 
 static bool write_manifest(const struct recap *recap, struct error *err)
 {
     struct buffer text = BUFFER_INIT(BUFFER_UNBOUNDED);
-    manifest_append(&text, recap->plan, recap->outcomes, recap->joined ? &recap->programme : NULL,
-                    &recap->files);
-    char *path = path_join(recap->folder, "manifest.json");
-    bool written = file_write(path, buffer_text(&text), text.size, err);
-    free(path);
+    manifest_append(&text, recap->plan, recap->outcomes, &recap->programme, &recap->files);
+    bool written = manifest_write(recap->folder, buffer_slice(&text), err);
     buffer_release(&text);
     return written;
 }
@@ -202,13 +211,17 @@ static void tell_files(const struct recap *recap)
                     files->left[i].file, files->left[i].because);
 }
 
+/* Who stops the job gets no recap of the clips that happen to be there: an older one stays. */
 static int finish(struct recap *recap)
 {
     struct error err = ERROR_INIT;
     int status = STATUS_DONE;
     if (recap->failed == recap->plan->clip_count)
         return STATUS_FAILED;
-    join_clips(recap);
+    if (!is_stopped(recap))
+        join_clips(recap);
+    if (is_stopped(recap))
+        return STATUS_PARTLY;
     bool whole = recap->joined && !recap->failed;
     bool written = write_leaves(recap, &err);
     if (whole && written)
@@ -224,14 +237,17 @@ static int finish(struct recap *recap)
     return status;
 }
 
-static void tell_result(const struct recap *recap)
+static void tell_count(const struct recap *recap)
 {
     const struct shard shard = recap->options->shard;
     size_t all = recap->plan->clip_count;
     size_t count = all - job_count(recap->outcomes, all, CLIP_ELSEWHERE);
     size_t kept = job_count(recap->outcomes, all, CLIP_KEPT);
-    char length[MILLIS_TEXT_SIZE];
-    if (shard.count)
+    if (is_stopped(recap))
+        terminal_note(recap->terminal,
+                      "stopped, with %zu of %zu clips done; the same command goes on from there",
+                      count - recap->failed, count);
+    else if (shard.count)
         terminal_note(recap->terminal,
                       "%zu of the %zu clips of shard %d of %d (%zu kept); --assemble puts the "
                       "shards together",
@@ -241,6 +257,12 @@ static void tell_result(const struct recap *recap)
                       count - recap->failed, count, kept, recap->plan->episode_count,
                       recap->plan->episode_count == 1 ? "" : "s",
                       recap->joined ? "" : "; no recap of them");
+}
+
+static void tell_result(const struct recap *recap)
+{
+    char length[MILLIS_TEXT_SIZE];
+    tell_count(recap);
     if (!recap->joined || recap->options->json)
         return;
     char *path = path_join(recap->folder, recap->programme.file);
@@ -303,6 +325,7 @@ static int run_plan(const struct options *options, struct terminal *terminal,
         .terminal = terminal,
         .plan = plan,
         .folder = options->output ? options->output : DEFAULT_FOLDER,
+        .stop = lookup->network.stop,
         .lost = ERROR_INIT,
     };
     int status;

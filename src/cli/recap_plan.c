@@ -9,15 +9,17 @@
 #include "format/json.h"
 #include "format/url.h"
 
-/* About how much faster than it plays a recap is measured and encoded, by one processor. */
-#define SPEED 40
+/* About how much faster than they play a recap is measured and encoded, and a clip cut and
+ * verified, by one processor. */
+#define SPEED     40
+#define CUT_SPEED 1000
 
 #define COLUMN_GAP 2
 
 /* What the job comes to. */
 struct totals {
     size_t cut, kept, failed;
-    int64_t fetch, write;
+    int64_t fetch, write, encode;
     millis length; /* of the recap, intro and the like left aside */
     int64_t seconds;
 };
@@ -25,6 +27,8 @@ struct totals {
 static struct totals add_up(const struct recap_plan *planned, const struct options *options)
 {
     struct totals totals = {0};
+    millis to_cut = 0;
+    int channels = 1;
     for (size_t i = 0; i < planned->plan->clip_count; i++) {
         const struct clip_outcome *outcome = &planned->outcomes[i];
         totals.cut += outcome->status == CLIP_PLANNED;
@@ -32,13 +36,20 @@ static struct totals add_up(const struct recap_plan *planned, const struct optio
         totals.failed += outcome->status == CLIP_FAILED;
         if (outcome->status == CLIP_FAILED)
             continue;
+        if (outcome->status == CLIP_PLANNED)
+            to_cut += outcome->range.end - outcome->range.start;
+        channels = outcome->channels == 1 ? channels : 2;
         totals.length += range_last(&outcome->range) - range_first(&outcome->range);
         totals.fetch += outcome->to_fetch;
         totals.write += outcome->to_write;
     }
     size_t clips = totals.cut + totals.kept;
     totals.length += clips ? (millis)(clips - 1) * planned->programme->gap : 0;
-    totals.seconds = planned->kept || !clips ? 0 : totals.length / MILLIS_SECOND / SPEED + 1;
+    if (clips && !planned->kept) {
+        totals.seconds = (totals.length / SPEED + to_cut / CUT_SPEED) / MILLIS_SECOND + 1;
+        totals.encode =
+            totals.length / MILLIS_SECOND * programme_bitrate(planned->programme, channels) / 8;
+    }
     if (options->max_rate)
         totals.seconds += totals.fetch / options->max_rate;
     return totals;
@@ -149,6 +160,11 @@ static void append_totals(struct buffer *out, const struct recap_plan *planned,
         progress_append_size(out, totals->write);
         buffer_append_text(out, " to write");
     }
+    if (totals->encode) {
+        buffer_append_text(out, totals->cut ? ", " : "; about ");
+        progress_append_size(out, totals->encode);
+        buffer_append_text(out, " to encode");
+    }
     if (totals->seconds)
         buffer_append_format(out, "; some %lld s", (long long)totals->seconds);
     buffer_append_byte(out, '\n');
@@ -182,6 +198,7 @@ static void append_event(struct buffer *out, const struct recap_plan *planned,
     json_put_int(&json, "failed", (int64_t)totals->failed);
     json_put_int(&json, "fetch_bytes", totals->fetch);
     json_put_int(&json, "write_bytes", totals->write);
+    json_put_int(&json, "encode_bytes", totals->encode);
     json_put_int(&json, "recap_ms", totals->length);
     json_put_string(&json, "recap_status", planned->kept ? "kept" : "planned");
     json_put_int(&json, "seconds", totals->seconds);

@@ -113,6 +113,7 @@ static void read_piece(const struct value *piece, struct clip_outcome *outcome)
         .quote_start = number(piece, "quote_start"),
         .quote_end = number(piece, "quote_end"),
     };
+    outcome->channels = (int)number(piece, "channels");
     outcome->cut = (struct cut_result){
         .method = (enum cut_method)number(piece, "method"),
         .codec = value_text(value_get(piece, "codec")),
@@ -131,11 +132,14 @@ bool kept_is_known(const struct run_options *options, const char *key)
     return options->record && record_find(options->record, key);
 }
 
-/* What the server says of its file now, and said when the clip was cut, where it says anything. */
-static bool same_version(const struct value *piece, const char *version)
+/* What servers say of their files now, and said when the clip was cut. A transcript that could not
+ * be had then is another than the one that is there now. */
+static bool same_versions(const struct value *piece, const struct kept_versions *now)
 {
-    const char *recorded = value_text(value_get(piece, "version"));
-    return !version || !recorded || strcmp(version, recorded) == 0;
+    const char *audio = value_text(value_get(piece, "version"));
+    const char *transcript = value_text(value_get(piece, "transcript_version"));
+    return (!now->audio || !audio || strcmp(now->audio, audio) == 0) &&
+           (!now->transcript || !transcript || strcmp(now->transcript, transcript) == 0);
 }
 
 static bool is_there(const struct run_options *options, const char *file, int64_t bytes,
@@ -180,11 +184,11 @@ static bool take_piece(const struct run_options *options, const struct value *pi
     return true;
 }
 
-bool kept_find(const struct run_options *options, const char *key, const char *version,
+bool kept_find(const struct run_options *options, const char *key, const struct kept_versions *now,
                const struct clip_job *job, struct clip_outcome *outcome)
 {
     const struct value *piece = options->record ? record_find(options->record, key) : NULL;
-    return piece && same_version(piece, version) && take_piece(options, piece, job, outcome);
+    return piece && same_versions(piece, now) && take_piece(options, piece, job, outcome);
 }
 
 bool kept_assemble(const struct run_options *options, const struct clip_job *job,
@@ -239,8 +243,10 @@ bool kept_add(const struct run_options *options, const struct clip_job *job,
     json_put_string(&json, "episode_title", outcome->episode_title);
     if (outcome->version)
         json_put_string(&json, "version", outcome->version);
+    json_put_string(&json, "transcript_version", outcome->transcript_version);
     json_put_int(&json, "method", outcome->cut.method);
     json_put_string(&json, "codec", outcome->cut.codec);
+    json_put_int(&json, "channels", outcome->channels);
     json_put_int(&json, "samples", outcome->cut.samples);
     json_put_bool(&json, "exact", outcome->cut.exact);
     json_put_bool(&json, "verified", outcome->cut.verified);

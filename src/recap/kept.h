@@ -16,10 +16,14 @@ void kept_key(const struct clip_job *job, const struct episode *episode,
 /* Whether a clip was recorded under this key at all. */
 bool kept_is_known(const struct run_options *options, const char *key);
 
-/* Fills in the outcome of a clip that was recorded under this key, out of this version of its
- * episode's file on the server (NULL: any), and whose files are still what was written; false where
- * it has to be cut. */
-bool kept_find(const struct run_options *options, const char *key, const char *version,
+/* What servers have under an episode's URLs now; NULL: not known, so that any is right. */
+struct kept_versions {
+    const char *audio, *transcript;
+};
+
+/* Fills in the outcome of a clip that was recorded under this key, out of these versions, and whose
+ * files are still what was written; false where it has to be cut. */
+bool kept_find(const struct run_options *options, const char *key, const struct kept_versions *now,
                const struct clip_job *job, struct clip_outcome *outcome);
 
 /* The same for a clip that a shard has cut on another machine, whatever the episode was there:

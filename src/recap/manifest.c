@@ -2,12 +2,16 @@
 #include "recap/manifest.h"
 
 #include <math.h>
+#include <stdlib.h>
 
+#include "base/file.h"
+#include "base/path.h"
 #include "format/json.h"
 #include "recap/files.h"
 #include "recap/programme.h"
 
 #define MICROS_DIGITS 3 /* microseconds as milliseconds */
+#define MANIFEST_MOST ((size_t)64 << 20)
 
 static const char *const status_names[] = {
     [CLIP_FAILED] = "failed", [CLIP_ELSEWHERE] = "elsewhere", [CLIP_PLANNED] = "planned",
@@ -105,6 +109,9 @@ void manifest_append_programme(struct json_writer *json, const struct plan *plan
 {
     json_put_string(json, "file", programme->file);
     json_put_string(json, "status", status_names[programme->status]);
+    json_put_string(json, "error", programme->error);
+    if (programme->status == CLIP_FAILED)
+        return;
     json_put_int(json, "bytes", programme->bytes);
     json_put_string(json, "sha256", programme->sha256);
     json_put_int(json, "rate", programme->rate);
@@ -163,4 +170,33 @@ void manifest_append(struct buffer *out, const struct plan *plan,
         append_left(&json, files);
     json_end(&json);
     buffer_append_byte(out, '\n');
+}
+
+/* An object that another program has written; what is no JSON at all is damaged, and goes. */
+static bool is_of_others(const char *path)
+{
+    struct buffer text = BUFFER_INIT(MANIFEST_MOST);
+    struct error unreadable = ERROR_INIT;
+    struct arena *arena = arena_create();
+    const struct value *document = file_read(path, &text, NULL)
+                                       ? json_read(arena, buffer_slice(&text), path, &unreadable)
+                                       : NULL;
+    bool others = value_is(document, VALUE_OBJECT) && !value_get(document, "tool");
+    error_release(&unreadable);
+    arena_destroy(arena);
+    buffer_release(&text);
+    return others;
+}
+
+bool manifest_write(const char *folder, struct slice text, struct error *err)
+{
+    char *path = path_join(folder, "manifest.json");
+    bool written = is_of_others(path)
+                       ? error_set(err, ERROR_INPUT,
+                                   "%s: another program's, and not written over; choose another "
+                                   "folder with -o",
+                                   path)
+                       : file_write(path, text.data, text.size, err);
+    free(path);
+    return written;
 }

@@ -7,6 +7,7 @@
 #define CLIPNOTES_RECAP_MANIFEST_H
 
 #include "base/buffer.h"
+#include "base/error.h"
 #include "recap/plan.h"
 #include "recap/run.h"
 
@@ -19,6 +20,10 @@ struct json_writer;
 void manifest_append(struct buffer *out, const struct plan *plan,
                      const struct clip_outcome *outcomes, const struct programme *programme,
                      const struct files *files);
+
+/* Writes it as "manifest.json" into the folder. Other programs, too, call a file so (a web app's is
+ * such an object): theirs stays, and that is a failure. */
+bool manifest_write(const char *folder, struct slice text, struct error *err);
 
 /* The members of one clip, and those of the joined recap, into the open object. */
 void manifest_append_clip(struct json_writer *json, const struct clip_job *job,

@@ -23,13 +23,16 @@ static struct source *open_source(const struct run_options *options, const struc
 }
 
 static struct transcript *fetch_transcript(const struct run_options *options, const char *url,
+                                           char ret_version[static HASH_TEXT_SIZE],
                                            struct error *err)
 {
     struct document document = {0};
     struct transcript *transcript = NULL;
     if (options->fetcher &&
-        fetch_document(options->fetcher, url, TRANSCRIPT_MAX_BYTES, &document, err))
+        fetch_document(options->fetcher, url, TRANSCRIPT_MAX_BYTES, &document, err)) {
+        hash_bytes(document.data, document.size, ret_version);
         transcript = transcript_read((struct slice){document.data, document.size}, url, err);
+    }
     document_release(&document);
     return transcript;
 }
@@ -43,14 +46,31 @@ static struct transcript *read_transcript(const char *path, struct error *err)
     return transcript;
 }
 
-void opened_read_transcript(struct opened *opened, const struct run_options *options)
+static char *wanted_transcript(const struct opened *opened, const struct run_options *options)
 {
     bool wanted = options->transcripts || options->range.end == END_TRANSCRIPT;
-    char *place = wanted ? transcript_place(opened->episode) : NULL;
+    return wanted ? transcript_place(opened->episode) : NULL;
+}
+
+const char *opened_transcript_version(struct opened *opened, const struct run_options *options)
+{
+    bool gone = url_is_http(opened->episode->audio) && !opened->source;
+    char *place = gone ? NULL : wanted_transcript(opened, options);
+    if (place && url_is_http(place))
+        opened_read_transcript(opened, options);
+    free(place);
+    return *opened->transcript_version ? opened->transcript_version : NULL;
+}
+
+void opened_read_transcript(struct opened *opened, const struct run_options *options)
+{
+    char *place = opened->asked ? NULL : wanted_transcript(opened, options);
     struct error err = ERROR_INIT;
     if (place)
-        opened->transcript = url_is_http(place) ? fetch_transcript(options, place, &err)
-                                                : read_transcript(place, &err);
+        opened->transcript =
+            url_is_http(place) ? fetch_transcript(options, place, opened->transcript_version, &err)
+                               : read_transcript(place, &err);
+    opened->asked = true;
     if (error_is_set(&err))
         log_warning(options->log, "%s", err.message);
     error_release(&err);

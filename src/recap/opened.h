@@ -16,9 +16,11 @@ struct opened {
     struct source *source;
     struct audio *audio;
     struct transcript *transcript;
-    millis reach;  /* how much of it the clips take */
-    bool counted;  /* by a dry run: that all of it is to be fetched */
-    bool reopened; /* its file had changed on the server */
+    bool asked;                              /* for the transcript */
+    char transcript_version[HASH_TEXT_SIZE]; /* digest of what a server gave; "": nothing */
+    millis reach;                            /* how much of it the clips take */
+    bool counted;                            /* by a dry run: that all of it is to be fetched */
+    bool reopened;                           /* its file had changed on the server */
 };
 
 /* Asks the server, with as few bytes as it takes, which file it has under the episode's URL. For
@@ -29,8 +31,12 @@ char *opened_version(struct opened *opened, const struct run_options *options);
 /* The audio of opened->episode. */
 bool opened_open(struct opened *opened, const struct run_options *options, struct error *err);
 
-/* Its transcript, where the options want one. A warning where it cannot be had: clips are cut
- * without. */
+/* Which transcript the server has now: its digest, borrowed. NULL where none is wanted, or it is on
+ * disk, or cannot be had: finished clips then count as they are. */
+const char *opened_transcript_version(struct opened *opened, const struct run_options *options);
+
+/* Its transcript, where the options want one; asked for once. A warning where it cannot be had:
+ * clips are cut without. */
 void opened_read_transcript(struct opened *opened, const struct run_options *options);
 
 /* After a failure: whether it was because the server has another file than at first. What was read

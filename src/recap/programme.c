@@ -10,6 +10,7 @@
 #include "base/path.h"
 #include "base/pool.h"
 #include "chapters/chapters.h"
+#include "recap/inputs.h"
 
 #define HIGHEST_RATE 48000
 /* A channel, in bit/s: what was lossy already and is encoded once more needs room. */
@@ -57,6 +58,23 @@ static int bitrate_of(const struct cut_options *cut, int channels)
     return given ? cut->bitrate : channels * MP3_BITRATE;
 }
 
+/* Where nothing else is said, of speech. */
+int64_t programme_bitrate(const struct programme_options *options, int channels)
+{
+    static const struct {
+        const char *format;
+        int bitrate; /* a channel */
+    } usual[] = {
+        {"m4a", 66000}, {"opus", 40000}, {"ogg", 75000}, {"flac", 680000}, {"wav", 1058400}};
+    const struct cut_options *cut = &options->cut;
+    channels = cut->mono || channels == 1 ? 1 : 2;
+    int64_t bitrate = bitrate_of(cut, channels);
+    for (size_t i = 0; i < sizeof usual / sizeof *usual && !bitrate; i++)
+        if (strcmp(cut->format, usual[i].format) == 0)
+            bitrate = (int64_t)channels * usual[i].bitrate;
+    return bitrate;
+}
+
 static millis fade_of(const struct cut_options *cut)
 {
     return cut->fade ? cut->fade : PROGRAMME_FADE;
@@ -93,6 +111,7 @@ static bool choose_format(struct work *work, struct error *err)
         .channels = channels,
         .fade = fade_of(cut),
         .gap = work->options->gap,
+        .stop = work->options->stop,
         .loudness_set = true,
         .centilufs = target_of(cut, channels),
     };
@@ -287,9 +306,22 @@ static bool keep(const struct work *work, struct programme *programme)
     return true;
 }
 
+/* The recap of one season may be another's intro, but not its own. */
+static bool may_write(const struct work *work, const struct programme *programme, struct error *err)
+{
+    struct inputs inputs = {0};
+    for (size_t i = 0; i < work->count; i++)
+        inputs_add(&inputs, work->items[i].path);
+    char *path = path_join(work->options->output, programme->file);
+    bool allowed = inputs_allow(&inputs, path, err);
+    free(path);
+    inputs_release(&inputs);
+    return allowed;
+}
+
 static bool make_anew(struct work *work, struct programme *programme, struct error *err)
 {
-    if (!choose_format(work, err) || !measure(work, err))
+    if (!may_write(work, programme, err) || !choose_format(work, err) || !measure(work, err))
         return false;
     programme->rate = work->format.rate;
     programme->channels = work->format.channels;

@@ -22,6 +22,7 @@ struct programme_options {
                                             rate; fade and loudness, where they are not the default */
     size_t jobs;                         /* recordings to measure at a time */
     struct record *record;
+    const atomic_bool *stop; /* set to end before it is done; NULL */
     const struct log *log;
 };
 
@@ -36,6 +37,7 @@ struct programme_part {
 
 struct programme {
     enum clip_status status; /* CLIP_FAILED, CLIP_CUT or CLIP_KEPT */
+    const char *error;       /* of CLIP_FAILED, for the manifest; borrowed */
     char *file;              /* below the output folder */
     char key[HASH_TEXT_SIZE], sha256[HASH_TEXT_SIZE];
     int64_t bytes;
@@ -60,6 +62,9 @@ bool programme_make(const struct plan *plan, const struct clip_outcome *outcomes
  */
 bool programme_find(const struct plan *plan, const struct clip_outcome *outcomes,
                     const struct programme_options *options, struct programme *ret_programme);
+
+/* About how many bit/s it will have. */
+int64_t programme_bitrate(const struct programme_options *options, int channels);
 
 void programme_release(struct programme *programme);
 

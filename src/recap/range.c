@@ -63,6 +63,8 @@ static bool decide_end(const struct range_options *options, struct audio *audio,
 {
     range->end = target;
     range->end_by = CUT_END_FIXED;
+    if (past_end(audio_info(audio), target)) /* there is less than that: all of it */
+        return true;
     if (options->end == END_NEXT && hints->next != MILLIS_NONE) {
         range->end = hints->next;
         range->end_by = CUT_END_NEXT;
@@ -87,22 +89,42 @@ millis range_quote_drift(const struct range *range)
     return range->quote_end > range->end ? range->quote_start - range->start : 0;
 }
 
+/* Behind the quotation's last word, of whose time the transcript gives an idea: in a pause, as near
+ * as there is one. */
+static bool end_behind_quote(struct audio *audio, struct range *range, struct error *err)
+{
+    static const millis reaches[] = {3 * MILLIS_SECOND, 2 * RANGE_SNAP};
+    int rate = audio_info(audio)->rate;
+    millis moved = range->quote_end + PAUSE_KEEP;
+    bool found = false;
+    for (size_t i = 0; i < sizeof reaches / sizeof *reaches && !found; i++) {
+        millis half = reaches[i] / 2;
+        sample_index end = 0, target = samples_of_millis(range->quote_end + half, rate);
+        if (!pause_find_end(audio, samples_of_millis(range->start, rate), target, half, &end,
+                            &found, err))
+            return false;
+        if (found)
+            moved = millis_of_samples(end, rate);
+    }
+    range->end_moved += moved - range->end;
+    range->end = moved;
+    range->end_by = CUT_END_TRANSCRIPT;
+    return true;
+}
+
 /* An end that the notes do not give makes room for the whole quotation. */
-static void cover_quote(const struct clip *clip, const struct range_hints *hints,
-                        struct range *range)
+static bool cover_quote(struct audio *audio, const struct clip *clip,
+                        const struct range_hints *hints, struct range *range, struct error *err)
 {
     range->quoted =
         hints->transcript && transcript_find_quote(hints->transcript, clip->title, clip->start,
                                                    &range->quote_start, &range->quote_end);
     if (!range->quoted)
-        return;
+        return true;
     bool near = range->quote_start >= clip->start - RANGE_QUOTE &&
                 range->quote_start <= range->end + RANGE_QUOTE;
-    if (!near || clip->end != MILLIS_NONE || range->quote_end <= range->end)
-        return;
-    range->end_moved += range->quote_end + PAUSE_KEEP - range->end;
-    range->end = range->quote_end + PAUSE_KEEP;
-    range->end_by = CUT_END_TRANSCRIPT;
+    return !near || clip->end != MILLIS_NONE || range->quote_end <= range->end ||
+           end_behind_quote(audio, range, err);
 }
 
 static bool decide_start(struct audio *audio, const struct clip *clip, struct range *range,
@@ -128,7 +150,8 @@ bool range_decide(const struct range_options *options, struct audio *audio, cons
     if (clip->end == MILLIS_NONE &&
         !decide_end(options, audio, hints, clip->start + options->length, &range, err))
         return false;
-    cover_quote(clip, hints, &range);
+    if (!cover_quote(audio, clip, hints, &range, err))
+        return false;
     if (options->snap_start && !decide_start(audio, clip, &range, err))
         return false;
     if (past_end(info, range.end)) {

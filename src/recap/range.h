@@ -5,7 +5,8 @@
  * What the notes say is kept: a start is never moved unless the user asks for it, an end that they
  * give is never moved at all. An end that they do not give is looked for around `length` behind the
  * start, by the rule that the user chose; where that rule finds nothing the next weaker one counts:
- * transcript, pause, fixed length.
+ * transcript, pause, fixed length. Where `length` leads past the recording's end, the clip has all
+ * that there is.
  */
 #ifndef CLIPNOTES_RECAP_RANGE_H
 #define CLIPNOTES_RECAP_RANGE_H
@@ -46,7 +47,7 @@ struct range {
 struct transcript;
 
 /* A quotation that is spoken within this time of the clip is what the clip is about: the clip then
- * holds it whole. */
+ * holds it whole, and ends in the pause behind it. */
 #define RANGE_QUOTE 5000
 
 /* What is known of a clip's surroundings. */

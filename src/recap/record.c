@@ -53,17 +53,31 @@ static bool lock_file(int fd, short type, const char *path, const char *folder, 
     return error_set_errno(err, errno, "%s: cannot be locked", path);
 }
 
+static bool is_current(int fd, const char *path)
+{
+    struct stat ours, named;
+    return fstat(fd, &ours) == 0 && stat(path, &named) == 0 && ours.st_ino == named.st_ino &&
+           ours.st_dev == named.st_dev;
+}
+
+/* A run that ended between the opening and the locking has put another record in its place. */
 static int open_locked(const char *path, short type, const char *folder, struct error *err)
 {
-    int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-    if (fd < 0) {
-        error_set_errno(err, errno, "%s: cannot be opened", path);
-        return -1;
+    for (;;) {
+        int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+        if (fd < 0) {
+            error_set_errno(err, errno, "%s: cannot be opened", path);
+            return -1;
+        }
+        bool locked = lock_file(fd, type, path, folder, err);
+        if (locked && is_current(fd, path)) {
+            file_sync_folder(folder);
+            return fd;
+        }
+        close(fd);
+        if (!locked)
+            return -1;
     }
-    if (lock_file(fd, type, path, folder, err))
-        return fd;
-    close(fd);
-    return -1;
 }
 
 static int compare_keys(const void *a, const void *b)
@@ -162,17 +176,24 @@ static bool read_shard(struct record *record, const char *path, struct error *er
 {
     bool torn = false;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    bool read = fd >= 0 ? read_entries(record, fd, &torn, err)
-                        : error_set_errno(err, errno, "%s: cannot be opened", path);
-    if (fd >= 0)
-        close(fd);
+    if (fd < 0)
+        return errno == ENOENT || error_set_errno(err, errno, "%s: cannot be opened", path);
+    bool read = read_entries(record, fd, &torn, err);
+    close(fd);
     return read;
 }
 
+/* One that a shard works with again stays: the record that locked it out is no longer there. */
 static bool remove_shard(struct record *record, const char *path, struct error *err)
 {
-    (void)record;
-    return unlink(path) == 0 || error_set_errno(err, errno, "%s: cannot be removed", path);
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    if (fd < 0)
+        return errno == ENOENT || error_set_errno(err, errno, "%s: cannot be opened", path);
+    bool free_of_use = lock_file(fd, F_WRLCK, path, record->folder, NULL);
+    bool right = !free_of_use || unlink(path) == 0 ||
+                 error_set_errno(err, errno, "%s: cannot be removed", path);
+    close(fd);
+    return right;
 }
 
 /* The whole job's record holds what shards have finished, as well. */
@@ -274,11 +295,13 @@ bool record_add(struct record *record, struct slice line, struct error *err)
         buffer_append_byte(&text, '\n');
     buffer_append_slice(&text, line);
     buffer_append_byte(&text, '\n');
-    buffer_append_slice(&record->added, line);
-    buffer_append_byte(&record->added, '\n');
-    record->torn = false;
     bool written = write_all(record->fd, text.data, text.size) && fdatasync(record->fd) == 0;
     int reason = errno;
+    record->torn = !written; /* on a full disk, within the line */
+    if (written) {
+        buffer_append_slice(&record->added, line);
+        buffer_append_byte(&record->added, '\n');
+    }
     pthread_mutex_unlock(&record->lock);
     buffer_release(&text);
     return written || error_set_errno(err, reason, "%s: cannot be written", record->path);

@@ -11,6 +11,7 @@
 #include "base/pool.h"
 #include "format/url.h"
 #include "recap/clip_file.h"
+#include "recap/inputs.h"
 #include "recap/kept.h"
 #include "recap/opened.h"
 #include "recap/reach.h"
@@ -19,6 +20,9 @@ struct run {
     const struct plan *plan;
     const struct run_options *options;
     struct clip_outcome *outcomes;
+    struct opened *opened;  /* one an episode */
+    struct error *failures; /* why one was not found */
+    struct inputs inputs;   /* the episodes that were */
     pthread_mutex_t done_lock;
 };
 
@@ -107,7 +111,8 @@ static bool write_slice(struct run *run, const struct clip_job *job, const struc
         outcome->transcript_bytes = (int64_t)text.size;
         hash_bytes(text.data, text.size, outcome->transcript_sha256);
         char *path = path_join(run->options->output, outcome->transcript);
-        written = file_write(path, buffer_text(&text), text.size, err);
+        written = inputs_allow(&run->inputs, path, err) &&
+                  file_write(path, buffer_text(&text), text.size, err);
         free(path);
     }
     buffer_release(&text);
@@ -171,6 +176,18 @@ static void estimate(struct opened *opened, struct clip_outcome *outcome)
     }
 }
 
+/* An earlier try may have named it already. */
+static bool name_file(const struct run *run, const char *stem, const char *extension,
+                      struct clip_outcome *outcome, struct error *err)
+{
+    free(outcome->file);
+    outcome->file = mem_format("%s.%s", stem, extension);
+    char *path = path_join(run->options->output, outcome->file);
+    bool allowed = inputs_allow(&run->inputs, path, err);
+    free(path);
+    return allowed;
+}
+
 static bool cut_clip(struct run *run, size_t i, struct opened *opened, struct error *err)
 {
     if (is_stopped(run->options, err))
@@ -186,10 +203,12 @@ static bool cut_clip(struct run *run, size_t i, struct opened *opened, struct er
     if (!outcome->episode_title)
         outcome->episode_title = mem_strdup(audio_tags(opened->audio)->title);
     warn_of_drift(run, job, &outcome->range);
-    free(outcome->version); /* of an earlier try, as is the file */
+    free(outcome->version); /* of an earlier try */
     outcome->version = fetch_version(opened->source);
-    free(outcome->file);
-    outcome->file = mem_format("%s.%s", job->stem, extension);
+    outcome->channels = audio_info(opened->audio)->channels;
+    memcpy(outcome->transcript_version, opened->transcript_version, HASH_TEXT_SIZE);
+    if (!name_file(run, job->stem, extension, outcome, err))
+        return false;
     if (run->options->dry_run) {
         outcome->status = CLIP_PLANNED;
         estimate(opened, outcome);
@@ -207,6 +226,7 @@ static size_t keep_clips(struct run *run, const struct episode_job *job, struct 
                          size_t *ret_left)
 {
     const struct episode *episode = opened->episode;
+    struct kept_versions now = {NULL, NULL};
     char *version = NULL;
     bool asked = false;
     size_t left = 0;
@@ -220,9 +240,10 @@ static size_t keep_clips(struct run *run, const struct episode_job *job, struct 
         kept_key(clip, episode, run->options, outcome->key);
         if (!asked && kept_is_known(run->options, outcome->key)) {
             version = opened_version(opened, run->options);
+            now = (struct kept_versions){version, opened_transcript_version(opened, run->options)};
             asked = true;
         }
-        if (kept_find(run->options, outcome->key, version, clip, outcome))
+        if (kept_find(run->options, outcome->key, &now, clip, outcome))
             finish(run, job->clips[i]);
         else
             ret_left[left++] = job->clips[i];
@@ -273,46 +294,74 @@ static void assemble_episode(struct run *run, const struct episode_job *job)
     free(missing);
 }
 
-static void run_episode(void *context, size_t episode)
+static void find_episode(void *context, size_t episode)
 {
     struct run *run = context;
-    const struct episode_job *job = &run->plan->episodes[episode];
-    if (!shard_has(run->options->shard, episode)) {
-        for (size_t i = 0; i < job->clip_count; i++)
-            run->outcomes[job->clips[i]].status = CLIP_ELSEWHERE;
-        return;
+    const char *page = run->plan->episodes[episode].page;
+    if (shard_has(run->options->shard, episode))
+        run->opened[episode].episode =
+            resolver_find(run->options->resolver, page, &run->failures[episode]);
+}
+
+/* All of them are known before the first clip is written: it might take an episode's place. */
+static void find_episodes(struct run *run)
+{
+    pool_run(run->options->jobs, run->plan->episode_count, find_episode, run);
+    for (size_t i = 0; i < run->plan->episode_count; i++) {
+        const struct episode *episode = run->opened[i].episode;
+        char *transcript = episode ? transcript_place(episode) : NULL;
+        inputs_add(&run->inputs, episode ? episode->audio : NULL);
+        inputs_add(&run->inputs, transcript);
+        free(transcript);
     }
-    if (run->options->assemble) {
-        assemble_episode(run, job);
-        return;
-    }
-    struct opened opened = {0};
+}
+
+static void cut_episode(struct run *run, const struct episode_job *job, struct opened *opened)
+{
     struct error err = ERROR_INIT;
-    size_t *left = mem_alloc_array(job->clip_count, sizeof *left), count = 0;
-    opened.episode = resolver_find(run->options->resolver, job->page, &err);
-    if (!opened.episode)
-        fail_clips(run, job->clips, job->clip_count, &err);
-    else
-        count = keep_clips(run, job, &opened, left);
-    opened.reach = reach_of_clips(run->plan, left, count, &run->options->range);
-    if (count && !opened_open(&opened, run->options, &err)) {
+    size_t *left = mem_alloc_array(job->clip_count, sizeof *left);
+    size_t count = keep_clips(run, job, opened, left);
+    opened->reach = reach_of_clips(run->plan, left, count, &run->options->range);
+    if (count && !opened_open(opened, run->options, &err)) {
         fail_clips(run, left, count, &err);
         count = 0;
     }
     if (count)
-        opened_read_transcript(&opened, run->options);
-    cut_clips(run, &opened, left, count);
+        opened_read_transcript(opened, run->options);
+    cut_clips(run, opened, left, count);
     free(left);
-    opened_release(&opened);
+}
+
+static void run_episode(void *context, size_t episode)
+{
+    struct run *run = context;
+    const struct episode_job *job = &run->plan->episodes[episode];
+    if (!shard_has(run->options->shard, episode))
+        for (size_t i = 0; i < job->clip_count; i++)
+            run->outcomes[job->clips[i]].status = CLIP_ELSEWHERE;
+    else if (run->options->assemble)
+        assemble_episode(run, job);
+    else if (run->opened[episode].episode)
+        cut_episode(run, job, &run->opened[episode]);
+    else
+        fail_clips(run, job->clips, job->clip_count, &run->failures[episode]);
+    opened_release(&run->opened[episode]);
 }
 
 struct clip_outcome *run_clips(const struct plan *plan, const struct run_options *options)
 {
     struct run run = {.plan = plan, .options = options};
     run.outcomes = mem_alloc_array(plan->clip_count, sizeof *run.outcomes);
+    run.opened = mem_alloc_array(plan->episode_count, sizeof *run.opened);
+    run.failures = mem_alloc_array(plan->episode_count, sizeof *run.failures);
     pthread_mutex_init(&run.done_lock, NULL);
+    if (!options->assemble)
+        find_episodes(&run);
     pool_run(options->jobs, plan->episode_count, run_episode, &run);
     pthread_mutex_destroy(&run.done_lock);
+    inputs_release(&run.inputs);
+    free(run.failures);
+    free(run.opened);
     return run.outcomes;
 }
 

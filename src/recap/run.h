@@ -45,9 +45,11 @@ struct clip_outcome {
     char *transcript;         /* a slice of the episode's, below the output folder; NULL */
     char transcript_sha256[HASH_TEXT_SIZE];
     int64_t transcript_bytes;
-    int64_t to_fetch, to_write; /* bytes, about, of CLIP_PLANNED */
-    char *error;                /* of CLIP_FAILED */
-    bool repeated;              /* the same failure was told with an earlier clip of the episode */
+    char transcript_version[HASH_TEXT_SIZE]; /* of the episode's, from a server; "": none came */
+    int channels;                            /* of the episode, where it is known */
+    int64_t to_fetch, to_write;              /* bytes, about, of CLIP_PLANNED */
+    char *error;                             /* of CLIP_FAILED */
+    bool repeated; /* the same failure was told with an earlier clip of the episode */
 };
 
 struct run_options {

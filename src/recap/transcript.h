@@ -3,7 +3,8 @@
  * What is said in an episode, and when.
  *
  * Read from WebVTT (https://www.w3.org/TR/webvtt1/), SubRip, and the JSON and HTML of the podcast
- * namespace (https://github.com/Podcastindex-org/podcast-namespace, transcripts.md).
+ * namespace (https://github.com/Podcastindex-org/podcast-namespace, transcripts.md); also from the
+ * JSON of Whisper and of Podlove. What is no UTF-8 is UTF-16 by its mark, or Windows-1252.
  */
 #ifndef CLIPNOTES_RECAP_TRANSCRIPT_H
 #define CLIPNOTES_RECAP_TRANSCRIPT_H
@@ -25,6 +26,7 @@ struct cue {
     millis start, end;
     const char *speaker; /* NULL: as before, or not said */
     const char *text;    /* on one line, without markup */
+    size_t number;       /* in the order of the document */
 };
 
 struct transcript {
@@ -46,8 +48,8 @@ char *transcript_place(const struct episode *episode);
 bool transcript_find_end(const struct transcript *transcript, millis start, millis target,
                          millis snap, millis *ret_end);
 
-/* Where the quotation in `title` (three words or more in quotation marks) is spoken; the nearest
- * one to `position`. False where there is none, or it is not found. */
+/* Where a quotation in `title` (three words, or four ideographs, or more in quotation marks) is
+ * spoken: of the first that is found the place nearest to `position`. False where there is none. */
 bool transcript_find_quote(const struct transcript *transcript, const char *title, millis position,
                            millis *ret_start, millis *ret_end);
 

@@ -111,6 +111,20 @@ def test_snap_limits_the_move(clipnotes, episode):
         assert (clip["end_by"], clip["end_moved_ms"]) == ("fixed", 0)
 
 
+def test_near_the_end_it_is_all_there_is(clipnotes, episode):
+    """Where the length leads past the end, no pause before it is meant."""
+    folder, _ = episode
+    whole = decide_whole(clipnotes, folder)
+    write_notes(folder / "notes.md", [whole - 19_000, whole - 19_999, whole - 300])
+    for clip in decide(clipnotes, folder, "--length", "20s"):
+        assert (clip["end_by"], clip["end_ms"], clip["end_moved_ms"]) == ("eof", whole, 0)
+
+
+def decide_whole(clipnotes, folder):
+    write_notes(folder / "notes.md", [0])
+    return decide(clipnotes, folder, "--length", "1h")[0]["end_ms"]
+
+
 def test_ends_that_the_notes_give_stay(clipnotes, episode):
     folder, _ = episode
     (folder / "notes.md").write_text("[Clip](https://show.example/episode#t=10,22.5)\n")

@@ -6,6 +6,7 @@ import os
 import random
 import re
 import shutil
+import signal
 import subprocess
 import time
 import xml.etree.ElementTree
@@ -334,10 +335,12 @@ def test_dry_run_estimates(clipnotes, season, tmp_path):
     written = sum(event["bytes"] for event in events[:-1])
     assert planned["write_bytes"] == pytest.approx(written, rel=0.1)
     assert (planned["cut"], planned["fetch_bytes"]) == (6, 0)
+    assert planned["encode_bytes"] == pytest.approx(events[-1]["bytes"], rel=0.1)
     assert planned["recap_ms"] == pytest.approx(events[-1]["duration_ms"], abs=10)
     status, planned = plan()
     assert status == ["kept"] * 6
     assert (planned["kept"], planned["recap_status"], planned["seconds"]) == (6, "kept", 0)
+    assert planned["encode_bytes"] == 0
 
 
 def test_dry_run_knows_what_is_fetched_whole(clipnotes, season, tmp_path):
@@ -370,10 +373,71 @@ def test_what_fails_does_not_hold_up_the_rest(clipnotes, season, tmp_path):
 
 
 def test_a_missing_intro_leaves_the_clips(clipnotes, season, tmp_path):
-    _, result = run(clipnotes, season, tmp_path / "out", "--intro", tmp_path / "none.wav", status=3)
+    events, result = run(clipnotes, season, tmp_path / "out", "--intro", tmp_path / "none.wav",
+                         status=3)
     assert "none.wav" in result.stderr
     assert len(list((tmp_path / "out" / "clips").iterdir())) == 6
     assert not (tmp_path / "out" / "recap.mp3").exists()
+    recap = json.loads((tmp_path / "out" / "manifest.json").read_text())["recap"]
+    assert recap["status"] == events[-1]["status"] == "failed" and "none.wav" in recap["error"]
+
+
+def test_no_input_is_written_over(clipnotes, season, tmp_path):
+    """A clip that would take the place of an episode, and a recap that of its own intro."""
+    for i in (1, 2):
+        shutil.copy(season / "audio" / f"e{i}.mp3", tmp_path / f"0{i}-e.mp3")
+    before = files_in(tmp_path)
+    notes = tmp_path / "notes.md"
+    notes.write_text("".join(f"- [Clip {n}: {title}](https://show.example/{page}?t={20 * n})\n"
+                             for n, title, page in [(1, "E", "02-e"), (2, "E", "01-e"), (3, "A", "02-e")]))
+    for _ in range(2):
+        result = clipnotes("clip", notes, "--audio-dir", tmp_path, "-o", tmp_path, "--length", "5s")
+        assert result.returncode == 3 and "01-e.mp3: is read by this very job" in result.stderr
+        assert before.items() <= files_in(tmp_path).items()
+        assert (tmp_path / "03-a.mp3").exists()
+    out = tmp_path / "out"
+    run(clipnotes, season, out)
+    recap = (out / "recap.mp3").read_bytes()
+    run(clipnotes, season, out, "--intro", out / "recap.mp3", status=3)
+    assert (out / "recap.mp3").read_bytes() == recap
+
+
+@pytest.mark.parametrize("command", ["clip", "recap"])
+def test_another_programs_manifest_stays(clipnotes, season, tmp_path, command):
+    """Such as a web app's; one of ours that is damaged does not."""
+    manifest, theirs = tmp_path / "manifest.json", '{"name": "A web app", "icons": []}'
+    words = [command, season / "finale.md", "--audio-dir", season / "audio", "-o", tmp_path,
+             "--length", "5s"]
+    manifest.write_text(theirs)
+    result = clipnotes(*words)
+    assert result.returncode == 3 and "manifest.json: another program's" in result.stderr
+    assert manifest.read_text() == theirs
+    manifest.write_text('{"version": 1, "tool": "cli')
+    assert clipnotes(*words).returncode == 0
+    assert len(json.loads(manifest.read_text())["clips"]) == 6
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_stopped(binary, clipnotes, season, tmp_path, done, number):
+    """Neither a recap of what happens to be done, nor one less of what was there before."""
+    out = tmp_path / "out"
+    run(clipnotes, season, out, "--loudness", "-20")
+    beside = {name: text for name, text in files_in(out).items() if "/" not in name}
+    del beside[RECORD]
+    for finished in (1, 6):  # while it cuts, and while it joins
+        with subprocess.Popen(
+                [str(binary), "recap", "--json", str(season / "finale.md"), "--audio-dir",
+                 str(season / "audio"), "-o", str(out), "--length", "12s", "--pad-after", "1s"],
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+            for _ in range(finished):
+                assert '"status": "failed"' not in process.stdout.readline()
+            process.send_signal(number)
+            _, said = process.communicate()
+        assert process.returncode == 130
+        assert beside.items() <= files_in(out).items()
+        assert "the same command goes on from there" in said
+    run(clipnotes, season, out)
+    assert without_status(files_in(out)) == without_status(files_in(done[0]))
 
 
 def test_a_folder_is_one_runs(binary, clipnotes, season, tmp_path):
@@ -440,6 +504,23 @@ def test_memory_of_a_long_season(binary, media, tmp_path):
     assert int(report.read_text()) / 1024 < MEMORY_MIB
 
 
+def test_a_transcript_that_was_missing_comes_later(clipnotes, season, tmp_path):
+    with Hostile() as server:
+        words = server.add("/e1.vtt", b"WEBVTT\n\n00:00.000 --> 01:40.000\nFerries.\n", status=[404])
+        feed = tmp_path / "feed.xml"
+        feed.write_text("<rss version='2.0' xmlns:podcast='https://podcastindex.org/namespace/1.0'>"
+                        "<channel><title>Show</title><item><link>https://show.example/e1</link>"
+                        "<enclosure url='https://show.example/e1.mp3' type='audio/mpeg' length='1'/>"
+                        f"<podcast:transcript url='{words}' type='text/vtt'/></item></channel></rss>")
+        notes = tmp_path / "notes.md"
+        notes.write_text("- [One](https://show.example/e1?t=10)\n")
+        for status, slices in [("cut", 0), ("cut", 1), ("kept", 1)]:
+            [clip, _], _ = run(clipnotes, season, tmp_path / "out", "--map",
+                               f"https://show.example/e1={season / 'audio' / 'e1.mp3'}", "--feed",
+                               feed, "--cache-dir", tmp_path / "cache", notes=notes)
+            assert (clip["status"], "transcript" in clip) == (status, slices == 1)
+
+
 def test_over_the_network_it_is_the_same(clipnotes, season, tmp_path, done, monkeypatch):
     """The clips and the recap of episodes on a server are those of files. Of what is finished the
     server is asked for nothing but whether it has another file by now."""
@@ -472,12 +553,13 @@ def test_over_the_network_it_is_the_same(clipnotes, season, tmp_path, done, monk
             part["start_sample"] for part in from_disk["recap"]["clips"]]
         assert (tmp_path / "out" / "recap.vtt").read_text().count("Nothing but ferries.") == 6
         asked = [request.path for request in server.requests]
-        assert set(asked) == {f"/e{i}.{kind}" for i in (1, 2, 3) for kind in ("mp3", "vtt")}
+        asked_once = {f"/e{i}.{kind}" for i in (1, 2, 3) for kind in ("mp3", "vtt")}
+        assert set(asked) == asked_once
         again = clipnotes(*words)
         assert again.returncode == 0
         assert {json.loads(line)["status"] for line in again.stdout.splitlines()} == {"kept"}
         later = server.requests[len(asked):]
-        assert sorted(request.path for request in later) == [f"/e{i}.mp3" for i in (1, 2, 3)]
+        assert sorted(request.path for request in later) == sorted(asked_once)
         assert sum(request.sent for request in later) == 0
         # Another file under the same URL: what was cut from the old one is cut anew.
         server.add("/e2.mp3", (season / "audio" / "e1.mp3").read_bytes(),
@@ -488,6 +570,16 @@ def test_over_the_network_it_is_the_same(clipnotes, season, tmp_path, done, monk
                   for event in map(json.loads, changed.stdout.splitlines())}
         assert status == {1: "kept", 2: "cut", 3: "kept", 4: "kept", 5: "kept", 6: "cut",
                           "recap": "cut"}
+        # Another transcript, and one that cannot be had just now.
+        server.add("/e1.vtt", spoken.replace("ferries", "trains").encode(), etag='"2"')
+        server.pages["/e3.vtt"].status = [404]
+        spelled = clipnotes(*words)
+        assert spelled.returncode == 0 and "e3.vtt" in spelled.stderr
+        status = {event.get("number", "recap"): event["status"]
+                  for event in map(json.loads, spelled.stdout.splitlines())}
+        assert status == {1: "cut", 2: "kept", 3: "kept", 4: "cut", 5: "kept", 6: "kept",
+                          "recap": "kept"}
+        assert (tmp_path / "out" / "recap.vtt").read_text().count("Nothing but trains.") == 2
     # A server that is gone takes nothing away.
     gone = clipnotes(*words)
     assert gone.returncode == 0 and "what was cut from it is kept" in gone.stderr

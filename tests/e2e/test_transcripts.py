@@ -105,6 +105,24 @@ def test_a_quotation_is_in_its_clip_whole(clipnotes, episode):
     assert "quotation" not in err
 
 
+def test_an_end_behind_a_quotation_is_in_a_pause(clipnotes, episode):
+    """Where a cue has two sentences, the transcript knows only about when the first one ends."""
+    folder, spoken = episode
+    pairs = [(f"{one} And then {two}", start, end) for (one, start, _), (two, _, end)
+             in zip(spoken[::2], spoken[1::2])]
+    write_transcript(folder, "vtt", pairs)
+    numbers = range(4, 16, 2)
+    (folder / "notes.md").write_text("".join(
+        f"- [Clip {n}: \"This is sentence number {n} of the episode\"]({PAGE}?t={spoken[n][1] / 1000})\n"
+        for n in numbers))
+    clips, _, _ = run(clipnotes, folder, "--end", "fixed", "--length", "1s")
+    for number, clip in zip(numbers, clips, strict=True):
+        assert clip["quote"]["covered"] and clip["end_by"] == "transcript"
+        assert clip["end_ms"] >= spoken[number][2]
+        assert any(end < clip["end_ms"] <= start
+                   for (_, _, end), (_, start, _) in zip(spoken, spoken[1:])), clip
+
+
 def test_a_quotation_elsewhere_is_a_warning(clipnotes, episode):
     folder, spoken = episode
     write_transcript(folder, "srt", spoken)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "recap/record.h"
 
+#include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -102,6 +104,63 @@ static void test_a_line_that_breaks_off_is_passed_over(void **state)
         record_close(record);
     }
     free(path);
+}
+
+/* As on a full disk, which then has room again. */
+static void test_a_line_that_cannot_be_written_spoils_no_other(void **state)
+{
+    struct rlimit before, little;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    struct record *record = open_one(state);
+    signal(SIGXFSZ, SIG_IGN);
+    for (rlim_t size = 0; size < 12; size++) {
+        little = (struct rlimit){size, before.rlim_max};
+        assert_int_equal(setrlimit(RLIMIT_FSIZE, &little), 0);
+        assert_false(record_add(record, SLICE("{\"key\": \"a\"}"), NULL));
+        assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+        assert_true(record_add(record, SLICE("{\"key\": \"b\"}"), NULL));
+        record_close(record);
+        record = open_one(state);
+        assert_null(record_find(record, "a"));
+        assert_non_null(record_find(record, "b"));
+        assert_true(record_keep(record, NULL, 0, NULL));
+        record_close(record);
+        record = open_one(state);
+    }
+    record_close(record);
+}
+
+/* Opens the record as soon as it can be had, and adds to it. */
+static void wait_and_add(void **state)
+{
+    struct record *record = NULL;
+    while (!record)
+        record = record_open(*state, (struct shard){0}, NULL);
+    _exit(record_find(record, "a") && record_add(record, SLICE("{\"key\":\"b\"}"), NULL) ? 0 : 1);
+}
+
+/* A run that ends gives the folder's record another file: who opened the old one must not go on
+ * with that. */
+static void test_the_record_that_is_locked_is_the_one_of_that_name(void **state)
+{
+    for (int i = 0; i < 60; i++) {
+        struct record *record = open_one(state);
+        assert_true(record_keep(record, NULL, 0, NULL));
+        record_close(record);
+        record = open_one(state);
+        record_add(record, SLICE("{\"key\":\"a\"}"), NULL);
+        pid_t child = fork();
+        if (child == 0)
+            wait_and_add(state);
+        assert_true(record_keep(record, (const char *const[]){"a"}, 1, NULL));
+        record_close(record);
+        int status = 0;
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_int_equal(status, 0);
+        record = open_one(state);
+        assert_non_null(record_find(record, "b"));
+        record_close(record);
+    }
 }
 
 static void test_keeping_drops_the_rest_and_puts_in_order(void **state)
@@ -216,6 +275,8 @@ int main(void)
         TEST(test_what_is_added_is_found_later),
         TEST(test_what_was_recorded_last_counts),
         TEST(test_a_line_that_breaks_off_is_passed_over),
+        TEST(test_a_line_that_cannot_be_written_spoils_no_other),
+        TEST(test_the_record_that_is_locked_is_the_one_of_that_name),
         TEST(test_keeping_drops_the_rest_and_puts_in_order),
         TEST(test_one_process_at_a_time),
         TEST(test_shards_work_side_by_side),
