@@ -114,6 +114,13 @@ static const AVCodec *find_encoder(const struct audio *audio, const struct encod
                                                  : avcodec_find_encoder_by_name(encoding->encoder);
 }
 
+int audio_encoding_rate(const char *format, int wanted)
+{
+    const struct encoding *encoding = encoding_find(format);
+    const AVCodec *codec = encoding ? avcodec_find_encoder_by_name(encoding->encoder) : NULL;
+    return codec ? encoder_rate(codec, wanted) : wanted;
+}
+
 struct encode {
     struct audio *audio;
     const struct cut_range *range;
@@ -200,7 +207,7 @@ static bool open_encoder(struct encode *encode, const AVCodec *codec, bool globa
                          "%s: cannot be encoded as %s at %d Hz with %d channels; try another "
                          "--format, --rate or --bitrate",
                          encode->audio->source->name, encode->encoding->codec, encode->render.rate,
-                         encoder->ch_layout.nb_channels);
+                         channels); /* what was set is gone from the encoder */
     return true;
 }
 

@@ -85,7 +85,8 @@ static int target_of(const struct cut_options *cut, int channels)
     return channels == 1 ? PROGRAMME_LUFS_MONO : PROGRAMME_LUFS_STEREO;
 }
 
-/* The programme is stereo where a recording is, and has the highest rate of the clips. */
+/* The programme is stereo where a recording is, and has the highest rate of the clips or what the
+ * encoder makes of that: positions are counted in the samples that are heard. */
 static bool choose_format(struct work *work, struct error *err)
 {
     const struct cut_options *cut = &work->options->cut;
@@ -101,11 +102,9 @@ static bool choose_format(struct work *work, struct error *err)
             rate = info.rate;
     }
     rate = rate < HIGHEST_RATE ? rate : HIGHEST_RATE;
-    if (strcmp(cut->format, "opus") == 0)
-        rate = HIGHEST_RATE;
     channels = cut->mono ? 1 : channels;
     work->format = (struct join_format){
-        .rate = cut->rate ? cut->rate : rate,
+        .rate = audio_encoding_rate(cut->format, cut->rate ? cut->rate : rate),
         .channels = channels,
         .fade = fade_of(cut),
         .gap = work->options->gap,
