@@ -46,6 +46,7 @@ static void work_release(struct work *work)
 {
     for (size_t i = 0; i < work->count; i++) {
         free(work->items[i].path);
+        join_piece_release(&work->items[i].piece);
         error_release(&work->items[i].err);
     }
     free(work->items);
@@ -71,6 +72,21 @@ static int encoder_loss(const struct cut_options *cut, int channels)
         if (bitrate < losses[i].bitrate)
             return losses[i].loss;
     return 0;
+}
+
+/* How high true peaks may be before they are encoded, in hundredths of dBTP, so that none is heard
+ * above -1: encoders move the samples about, and with them the peaks. Measured with speech and
+ * music that were clipped, at 24 to 320 kbit/s. */
+static int ceiling_of(const struct cut_options *cut)
+{
+    static const struct {
+        const char *format;
+        int ceiling;
+    } ceilings[] = {{"flac", -110}, {"wav", -110}, {"mp3", -150}, {"m4a", -250}};
+    for (size_t i = 0; i < sizeof ceilings / sizeof *ceilings; i++)
+        if (strcmp(cut->format, ceilings[i].format) == 0)
+            return ceilings[i].ceiling;
+    return -200;
 }
 
 static millis fade_of(const struct cut_options *cut)
@@ -110,6 +126,7 @@ static bool choose_format(struct work *work, struct error *err)
         .gap = work->options->gap,
         .loudness_set = true,
         .centilufs = target_of(cut, channels) + encoder_loss(cut, channels),
+        .ceiling = ceiling_of(cut),
     };
     return true;
 }
@@ -150,26 +167,51 @@ static bool measure(struct work *work, struct error *err)
     return true;
 }
 
-/* Places of the pieces, one behind the other with the gap between: `pieces` has room for both. */
-static size_t place(const struct work *work, struct join_piece *pieces, struct programme *programme)
+/* The pieces, one behind the other with the gap between: `pieces` has room for both. */
+static size_t list_pieces(const struct work *work, struct join_piece *pieces)
 {
     size_t count = 0;
-    sample_index at = 0;
     for (size_t i = 0; i < work->count; i++) {
-        const struct item *item = &work->items[i];
-        if (i && work->options->gap) {
-            pieces[count] = join_silence(work->options->gap, &work->format);
-            at += pieces[count++].length;
-        }
+        if (i && work->options->gap)
+            pieces[count++] = join_silence(work->options->gap, &work->format);
+        pieces[count++] = work->items[i].piece;
+    }
+    return count;
+}
+
+/* Where the clips stand among the pieces, of which there is one for each item. */
+static void place_clips(const struct work *work, const struct join_piece *pieces, size_t count,
+                        struct programme *programme)
+{
+    const struct item *item = work->items;
+    sample_index at = 0;
+    for (size_t i = 0; i < count; at += pieces[i++].length) {
+        if (!pieces[i].path)
+            continue;
         if (item->kind == ITEM_CLIP)
             programme->parts[programme->part_count++] = (struct programme_part){
-                item->clip,        at,        item->piece.length, item->piece.gain,
-                item->piece.first, item->rate};
-        pieces[count] = item->piece;
-        at += pieces[count++].length;
+                item->clip, at, pieces[i].length, pieces[i].gain, pieces[i].first, item->rate};
+        item++;
     }
     programme->samples = at;
-    return count;
+}
+
+/* Far enough from what was asked for that somebody should know, in hundredths of a LU. */
+#define FAR_OFF 50
+
+static void balance(const struct work *work, struct join_piece *pieces, size_t count,
+                    struct programme *programme)
+{
+    int target = programme->centilufs, reached = 0;
+    programme->heard = join_balance(pieces, count, &work->format, &reached);
+    if (!programme->heard)
+        return;
+    programme->reached = reached + target - work->format.centilufs; /* the encoder's loss */
+    if (abs(programme->reached - target) > FAR_OFF)
+        log_warning(work->options->log,
+                    "%s is at %.1f LUFS instead of %.1f: some of its clips are too quiet, or their "
+                    "peaks too high, to be made as loud",
+                    programme->file, programme->reached / 100.0, target / 100.0);
 }
 
 static void add_chapter(struct programme *programme, millis start, const char *title,
@@ -282,7 +324,9 @@ static bool make(const struct work *work, struct programme *programme, struct er
     char *name = mem_format("%s.%s", PART_NAME, work->options->cut.format);
     char *part = path_join(work->options->output, name);
     struct join_piece *pieces = mem_alloc_array(2 * work->count, sizeof *pieces);
-    size_t count = place(work, pieces, programme);
+    size_t count = list_pieces(work, pieces);
+    balance(work, pieces, count, programme);
+    place_clips(work, pieces, count, programme);
     make_chapters(programme, work->plan, work->options);
     bool done = write_sound(work, pieces, count, programme, part, err) &&
                 put_chapters(work, programme, part, path, err) &&

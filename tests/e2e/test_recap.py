@@ -120,6 +120,64 @@ def test_loudness(clipnotes, season, tmp_path, words):
     target = -23 if "--loudness" in words else -19  # the episodes are mono
     assert measured == pytest.approx(target, abs=0.5)
     assert peak <= -0.9
+    assert events[-1]["measured_lufs"] == pytest.approx(measured, abs=0.3)
+
+
+@pytest.fixture(name="hard", scope="module")
+def make_hard(tmp_path_factory):
+    """Two channels at two rates: clipped, very quiet, silent, and with strokes far above the rest."""
+    folder = tmp_path_factory.mktemp("hard")
+    dice = numpy.random.default_rng(4)
+    voice = numpy.concatenate([speech.speak(sentence, speech.VOICES[0])
+                               for sentence in speech.SENTENCES])[:20 * speech.RATE]
+    noise = numpy.convolve(dice.standard_normal(len(voice)), numpy.ones(4) / 4, "same")
+    strokes = speech.room(len(voice), dice) * 5
+    for at in range(0, len(voice) - 44, speech.RATE // 2):
+        strokes[at:at + 44] += 0.95 * numpy.sin(numpy.pi * numpy.arange(44) / 44)
+    for i, (rate, sound) in enumerate([(44100, voice * 3 + noise * 0.5), (48000, voice * 0.05),
+                                       (44100, voice * 0), (48000, voice * 0.5),
+                                       (44100, strokes)], 1):
+        pcm = (numpy.stack([sound, sound * 0.8], axis=1).clip(-1, 1) * 32767).astype("<i2")
+        subprocess.run(["ffmpeg", "-v", "error", "-f", "s16le", "-ar", "44100", "-ac", "2", "-i",
+                        "-", "-ar", str(rate), str(folder / f"e{i}.flac")], input=pcm.tobytes(),
+                       check=True)
+    (folder / "notes.md").write_text("".join(
+        f"- [Clip {i}: A{i}](https://show.example/e{i}?t=3)\n" for i in range(1, 5)))
+    return folder
+
+
+@pytest.mark.parametrize("words", [
+    ["flac"], ["mp3"], ["m4a"], ["m4a", "-b", "48"], ["opus"], ["ogg", "-b", "64"]],
+    ids=" ".join)
+def test_loudness_of_what_is_hard_to_match(clipnotes, hard, tmp_path, words):
+    """The whole is near its target though not each clip can be; no peak passes -1 dBTP."""
+    done = clipnotes("recap", "--json", hard / "notes.md", "--audio-dir", hard, "-o", tmp_path,
+                     "--length", "12s", "--end", "fixed", "--format", *words)
+    assert done.returncode == 0, done.stderr
+    recap = json.loads(done.stdout.splitlines()[-1])
+    measured, peak = loudness(tmp_path / recap["file"])
+    assert recap["measured_lufs"] == pytest.approx(measured, abs=0.3)
+    assert measured == pytest.approx(-16, abs=0.5)
+    assert peak <= -1
+
+
+def test_a_loudness_that_cannot_be_had_is_told(clipnotes, hard, tmp_path):
+    notes = tmp_path / "notes.md"
+    notes.write_text("- [Clip 1: A](https://show.example/e5?t=3)\n")
+    words = ["recap", "--json", notes, "--audio-dir", hard, "-o", tmp_path / "out", "--length", "9s",
+             "--end", "fixed"]
+    for _ in range(2):
+        done = clipnotes(*words)
+        recap = json.loads(done.stdout.splitlines()[-1])
+        assert done.returncode == 0
+        assert recap["loudness_lufs"] == -16 and recap["measured_lufs"] < -16.5
+        told = f"recap.mp3 is at {recap['measured_lufs']:.1f} LUFS instead of -16.0" in done.stderr
+        assert told == (recap["status"] == "cut")
+    notes.write_text("- [Clip 1: A](https://show.example/e3?t=3)\n")
+    done = clipnotes(*words)
+    [recap] = [event for event in map(json.loads, done.stdout.splitlines())
+               if event["event"] == "recap"]
+    assert done.returncode == 0 and recap["measured_lufs"] is None
 
 
 def test_joins_do_not_click(done):
