@@ -29,6 +29,13 @@ struct output {
     struct error failure; /* the first */
 };
 
+bool file_is_same(const char *a, const char *b)
+{
+    struct stat left, right;
+    return stat(a, &left) == 0 && stat(b, &right) == 0 && left.st_dev == right.st_dev &&
+           left.st_ino == right.st_ino;
+}
+
 static bool read_descriptor(int fd, const char *name, struct buffer *ret_data, struct error *err)
 {
     size_t before = ret_data->size;

@@ -16,6 +16,9 @@
  * limit is an error that says so. After a failure the buffer's text is as it was. */
 bool file_read(const char *path, struct buffer *ret_data, struct error *err);
 
+/* Whether both names lead to one file that is there. */
+bool file_is_same(const char *a, const char *b);
+
 /*
  * An output has no name while it is written. output_commit() makes it durable and gives it its name
  * in one step, in place of any older file, whose owner and permissions it takes over; until then,

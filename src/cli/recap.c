@@ -202,12 +202,22 @@ static void tell_files(const struct recap *recap)
                     files->left[i].file, files->left[i].because);
 }
 
+/* What an earlier run has made stays; the manifest says why nothing came of this one. */
+static int give_up(const struct recap *recap)
+{
+    struct error err = ERROR_INIT;
+    if (!write_manifest(recap, &err))
+        terminal_error(recap->terminal, &err);
+    error_release(&err);
+    return STATUS_FAILED;
+}
+
 static int finish(struct recap *recap)
 {
     struct error err = ERROR_INIT;
     int status = STATUS_DONE;
     if (recap->failed == recap->plan->clip_count)
-        return STATUS_FAILED;
+        return give_up(recap);
     join_clips(recap);
     bool whole = recap->joined && !recap->failed;
     bool written = write_leaves(recap, &err);

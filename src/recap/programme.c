@@ -346,9 +346,27 @@ static bool keep(const struct work *work, struct programme *programme)
     return true;
 }
 
+/* What somebody gives us to play is not what we write over. */
+static bool check_inputs(const struct work *work, const struct programme *programme,
+                         struct error *err)
+{
+    char *path = path_join(work->options->output, programme->file);
+    const struct item *lost = NULL;
+    for (size_t i = 0; i < work->count && !lost; i++)
+        if (work->items[i].kind != ITEM_CLIP && file_is_same(work->items[i].path, path))
+            lost = &work->items[i];
+    if (lost)
+        error_set(err, ERROR_USAGE,
+                  "%s: is played in the recap and would be replaced by it; rename it, or choose "
+                  "another --output",
+                  lost->path);
+    free(path);
+    return !lost;
+}
+
 static bool make_anew(struct work *work, struct programme *programme, struct error *err)
 {
-    if (!choose_format(work, err) || !measure(work, err))
+    if (!check_inputs(work, programme, err) || !choose_format(work, err) || !measure(work, err))
         return false;
     programme->rate = work->format.rate;
     programme->channels = work->format.channels;

@@ -247,7 +247,7 @@ def test_what_lies_beside_is_what_it_should_be(done):
         assert [float(row[0]) * 1000 for row in rows] == [clip["start_ms"] for clip in clips]
         assert [row[2] for row in rows] == [clip["title"] for clip in clips]
     notes = (out / "notes.md").read_text().splitlines()
-    assert notes[0] == "# Season 1"
+    assert notes[:3] == ["# Season 1", "", "## Chapters"]
     assert len([line for line in notes if re.match(r"- \d+:\d\d \[", line)]) == 6
 
 
@@ -427,11 +427,57 @@ def test_what_fails_does_not_hold_up_the_rest(clipnotes, season, tmp_path):
     assert [event["status"] for event in again].count("kept") == 7
 
 
+def test_where_all_fails_the_manifest_says_why(clipnotes, season, tmp_path):
+    notes = tmp_path / "finale.md"
+    notes.write_text("- [Clip 1: Lost](https://show.example/e9?t=10)\n"
+                     "- [Clip 2: Late](https://show.example/e1?t=1:00:00)\n")
+    _, result = run(clipnotes, season, tmp_path / "out", status=1, notes=notes)
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    assert [clip["status"] for clip in manifest["clips"]] == ["failed"] * 2
+    assert all(clip["error"] in result.stderr for clip in manifest["clips"])
+    assert "recap" not in manifest
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {RECORD, "manifest.json"}
+
+
 def test_a_missing_intro_leaves_the_clips(clipnotes, season, tmp_path):
-    _, result = run(clipnotes, season, tmp_path / "out", "--intro", tmp_path / "none.wav", status=3)
-    assert "none.wav" in result.stderr
-    assert len(list((tmp_path / "out" / "clips").iterdir())) == 6
-    assert not (tmp_path / "out" / "recap.mp3").exists()
+    """And what an earlier run has made of them; the page links to nothing that is not there."""
+    out = tmp_path / "out"
+    for earlier in (False, True):
+        if earlier:
+            run(clipnotes, season, out)
+        before = files_in(out) if earlier else {}
+        _, result = run(clipnotes, season, out, "--intro", tmp_path / "none.wav", status=3)
+        assert "none.wav" in result.stderr
+        assert len(list((out / "clips").iterdir())) == 6
+        for name in ("recap.mp3", "chapters.json", "notes.md", "project.rpp"):
+            assert files_in(out).get(name) == before.get(name)
+        page = (out / "index.html").read_text()
+        assert "The whole recap" in page and "none.wav" in page
+        for name in re.findall(r'(?:href|src)="([^"#:]+)"', page):
+            assert (out / name).is_file()
+
+
+def test_what_is_played_is_not_written_over(clipnotes, season, tmp_path):
+    shutil.copyfile(season / "audio" / "e1.mp3", tmp_path / "recap.mp3")
+    (tmp_path / "link.mp3").symlink_to("recap.mp3")
+    for name in ("recap.mp3", "link.mp3"):
+        _, result = run(clipnotes, season, tmp_path, "--outro", tmp_path / name, status=3)
+        assert f"{name}: is played in the recap" in result.stderr
+        assert (tmp_path / "recap.mp3").read_bytes() == (season / "audio" / "e1.mp3").read_bytes()
+
+
+@pytest.mark.parametrize("count", [1, 2, 12])
+def test_notes_are_read_as_the_recaps_chapters(clipnotes, season, tmp_path, count):
+    """Of one clip or of many short ones, of which one is in its episode where it is in the recap."""
+    notes = tmp_path / "finale.md"
+    notes.write_text("".join(f"- [Clip {n}: Ann: \"Nothing at {n}:15.\"](https://show.example/e{n % 3 + 1}"
+                             f"?t={n + 5},{n + 7})\n" for n in range(count)))
+    run(clipnotes, season, tmp_path / "out", "--gap", "0", notes=notes)
+    read = json.loads(clipnotes("list", "--json", tmp_path / "out" / "notes.md").stdout)["notes"][0]
+    chapters = json.loads((tmp_path / "out" / "chapters.json").read_text())["chapters"]
+    assert len(chapters) == count and read["warnings"] == []
+    assert [(mark["start_ms"] // 1000, mark["title"], mark["url"]) for mark in read["chapters"]] == [
+        (int(chapter["startTime"]), chapter["title"], chapter["url"]) for chapter in chapters]
 
 
 def test_a_folder_is_one_runs(binary, clipnotes, season, tmp_path):
