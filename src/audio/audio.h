@@ -47,6 +47,9 @@ const struct chapter_list *audio_chapters(const struct audio *audio);
 const char *audio_clip_extension(const struct audio *audio, const struct cut_options *options,
                                  struct error *err);
 
+/* The rate that a clip in this format gets where another is wanted: encoders know some only. */
+int audio_encoding_rate(const char *format, int wanted);
+
 /*
  * Cuts the samples [start, end) into `output`, which stays the caller's to commit. `tags` may be
  * NULL. Chapters of the episode within the range are kept, re-timed. 0 <= start < end; an end past

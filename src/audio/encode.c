@@ -155,6 +155,13 @@ static const AVCodec *find_encoder(const struct audio *audio, const struct encod
                                                  : avcodec_find_encoder_by_name(encoding->encoder);
 }
 
+int audio_encoding_rate(const char *format, int wanted)
+{
+    const struct encoding *encoding = encoding_find(format);
+    const AVCodec *codec = encoding ? avcodec_find_encoder_by_name(encoding->encoder) : NULL;
+    return codec ? encoder_rate(codec, wanted) : wanted;
+}
+
 struct encode {
     struct audio *audio;
     const struct cut_range *range;

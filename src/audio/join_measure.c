@@ -13,9 +13,14 @@
 #define TWO_CHANNELS 3.01
 
 #define MOST_LIMITING 9.0  /* dB that peaks may lose; what needs more stays quieter */
-#define MOST_GAIN     20.0 /* dB; what is quieter than that is hardly meant to be heard */
+#define MOST_GAIN     30.0 /* dB; what is quieter than that is hardly meant to be heard */
+#define MOST_BALANCE  0.5  /* LU; where a clip is just at the gate more would do harm */
 #define NEAR_ENOUGH   0.1  /* LU */
 #define ROUNDS        3
+
+/* Of blocks that count: in LUFS, and below the mean of those. */
+#define ABSOLUTE_GATE (-70.0)
+#define RELATIVE_GATE (-10.0)
 
 bool join_look(const char *path, struct audio_info *ret_info, struct error *err)
 {
@@ -37,11 +42,16 @@ static void meter_silence(struct meter *meter, int channels, size_t count)
     free(silence);
 }
 
-/* With half a gap at both ends, because a meter hears the programme's gaps too. False in
- * *ret_heard where there is nothing to measure. */
+struct measured {
+    bool heard; /* there is something to measure */
+    double loudness, peak;
+    struct meter_blocks blocks;
+};
+
+/* With half a gap at both ends, because a meter hears the programme's gaps too. */
 static bool measure_once(struct audio *audio, const struct join_format *format,
-                         const struct join_piece *piece, double *ret_loudness, double *ret_peak,
-                         bool *ret_heard, struct error *err)
+                         const struct join_piece *piece, struct measured *ret_measured,
+                         struct error *err)
 {
     struct player player = {0};
     if (!player_open(&player, audio, format, piece, err))
@@ -59,14 +69,61 @@ static bool measure_once(struct audio *audio, const struct join_format *format,
         if (right && count && !meter_add_samples(meter, player.sound, count))
             mem_present(NULL);
     }
-    if (right)
+    if (right) {
+        struct measured measured = {0};
         meter_silence(meter, player.channels, gap);
-    *ret_heard = right && meter_result(meter, ret_loudness, ret_peak);
-    if (right && player.channels < format->channels)
-        *ret_loudness += TWO_CHANNELS;
+        measured.heard = meter_result(meter, &measured.loudness, &measured.peak);
+        measured.blocks = meter_take_blocks(meter);
+        *ret_measured = measured;
+    }
     meter_destroy(meter);
     player_close(&player);
     return right;
+}
+
+/* How loud a piece is over time, and what is to be added to it at a gain of 1. */
+struct join_loudness {
+    struct meter_blocks blocks;
+    double offset;
+};
+
+void join_piece_release(struct join_piece *piece)
+{
+    if (piece->loudness)
+        free(piece->loudness->blocks.loudness);
+    free(piece->loudness);
+    piece->loudness = NULL;
+}
+
+/* Measures the piece at its gain, and keeps what it finds. */
+static bool measure(struct audio *audio, const struct join_format *format, struct join_piece *piece,
+                    struct measured *ret_measured, struct error *err)
+{
+    struct measured measured;
+    if (!measure_once(audio, format, piece, &measured, err))
+        return false;
+    double offset = 0;
+    if (format->channels > 1 && player_mixes_down(audio_info(audio), format))
+        offset = TWO_CHANNELS;
+    measured.loudness += offset;
+    join_piece_release(piece);
+    piece->loudness = mem_alloc(sizeof *piece->loudness);
+    *piece->loudness = (struct join_loudness){
+        .blocks = measured.blocks,
+        .offset = offset - join_decibels(piece->gain),
+    };
+    *ret_measured = measured;
+    return true;
+}
+
+static double most_gain(const struct join_format *format, double peak)
+{
+    return fmin(join_level(MOST_GAIN), join_ceiling(format) * join_level(MOST_LIMITING) / peak);
+}
+
+static bool passes_ceiling(const struct join_format *format, const struct join_piece *piece)
+{
+    return piece->gain * piece->peak > join_ceiling(format);
 }
 
 /* The gain that brings the recording to the programme's loudness. Where its peaks are in the way
@@ -74,22 +131,26 @@ static bool measure_once(struct audio *audio, const struct join_format *format,
 static bool find_gain(struct audio *audio, const struct join_format *format,
                       struct join_piece *piece, struct error *err)
 {
-    double target = format->centilufs / 100.0, loudness = 0, peak = 0;
-    bool heard = false;
+    double target = format->centilufs / 100.0;
+    struct measured measured;
     if (!format->loudness_set)
         return true;
-    if (!measure_once(audio, format, piece, &loudness, &peak, &heard, err))
+    if (!measure(audio, format, piece, &measured, err))
         return false;
-    double most = fmin(join_level(MOST_GAIN), join_level(JOIN_CEILING + MOST_LIMITING) / peak);
-    if (heard)
-        piece->gain = fmin(join_level(target - loudness), most);
-    piece->limited = heard && piece->gain * peak > join_level(JOIN_CEILING);
+    if (!measured.heard) {
+        join_piece_release(piece);
+        return true;
+    }
+    piece->peak = measured.peak;
+    double most = most_gain(format, piece->peak);
+    piece->gain = fmin(join_level(target - measured.loudness), most);
+    piece->limited = passes_ceiling(format, piece);
     for (int i = 0; piece->limited && i < ROUNDS; i++) {
-        if (!measure_once(audio, format, piece, &loudness, &peak, &heard, err))
+        if (!measure(audio, format, piece, &measured, err))
             return false;
-        if (!heard || fabs(target - loudness) < NEAR_ENOUGH)
+        if (!measured.heard || fabs(target - measured.loudness) < NEAR_ENOUGH)
             break;
-        piece->gain = fmin(piece->gain * join_level(target - loudness), most);
+        piece->gain = fmin(piece->gain * join_level(target - measured.loudness), most);
     }
     return true;
 }
@@ -115,5 +176,54 @@ bool join_measure(const char *path, sample_index first, sample_index most,
     recording_close(&recording);
     if (done)
         *ret_piece = piece;
+    else
+        join_piece_release(&piece);
     return done;
+}
+
+/* The mean power of the blocks that are louder than `gate`, in all pieces; 0 where none is. */
+static double mean_power(const struct join_piece *pieces, size_t count, double gate)
+{
+    double sum = 0;
+    size_t blocks = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct join_loudness *loudness = pieces[i].loudness;
+        double offset = loudness ? loudness->offset + join_decibels(pieces[i].gain) : 0;
+        for (size_t k = 0; loudness && k < loudness->blocks.count; k++) {
+            double level = (double)loudness->blocks.loudness[k] + offset;
+            if (level <= gate)
+                continue;
+            sum += pow(10, level / 10);
+            blocks++;
+        }
+    }
+    return blocks ? sum / (double)blocks : 0;
+}
+
+/* Gated twice, as ITU-R BS.1770-4 has it. */
+static bool whole_loudness(const struct join_piece *pieces, size_t count, double *ret_loudness)
+{
+    double power = mean_power(pieces, count, ABSOLUTE_GATE);
+    if (power <= 0)
+        return false;
+    power = mean_power(pieces, count, 10 * log10(power) + RELATIVE_GATE);
+    *ret_loudness = 10 * log10(power);
+    return true;
+}
+
+bool join_balance(struct join_piece *pieces, size_t count, const struct join_format *format,
+                  int *ret_centilufs)
+{
+    double loudness = 0;
+    if (!whole_loudness(pieces, count, &loudness))
+        return false;
+    double change = fmin(fmax(format->centilufs / 100.0 - loudness, -MOST_BALANCE), MOST_BALANCE);
+    for (size_t i = 0; i < count; i++) {
+        if (!pieces[i].loudness)
+            continue;
+        pieces[i].gain *= join_level(change);
+        pieces[i].limited = pieces[i].limited || passes_ceiling(format, &pieces[i]);
+    }
+    *ret_centilufs = (int)lrint(100 * (loudness + change));
+    return true;
 }

@@ -25,8 +25,7 @@ bool recording_open(struct recording *recording, const char *path, const struct 
     return recording->audio != NULL;
 }
 
-/* What is no stereo becomes mono first: one channel is then heard from both sides. */
-static bool mixes_down(const struct audio_info *info, const struct join_format *format)
+bool player_mixes_down(const struct audio_info *info, const struct join_format *format)
 {
     return format->channels == 1 || info->channels != 2;
 }
@@ -46,7 +45,7 @@ bool player_open(struct player *player, struct audio *audio, const struct join_f
     const struct audio_info *info = audio_info(audio);
     const struct render_options options = {
         .rate = format->rate,
-        .channels = mixes_down(info, format) ? 1 : 0,
+        .channels = player_mixes_down(info, format) ? 1 : 0,
         .format = AV_SAMPLE_FMT_FLT,
         .fade = format->fade,
         .gain = piece->gain,
@@ -62,7 +61,7 @@ bool player_open(struct player *player, struct audio *audio, const struct join_f
         .stop = format->stop,
     };
     if (piece->limited)
-        player->limiter = limiter_create(player->channels, format->rate, join_level(JOIN_CEILING));
+        player->limiter = limiter_create(player->channels, format->rate, join_ceiling(format));
     return true;
 }
 

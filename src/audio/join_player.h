@@ -12,19 +12,29 @@
 
 #include "audio/join.h"
 
-/* Of true peaks, in dBTP: -1 is what may be heard, and an encoder adds up to half a decibel. */
-#define JOIN_CEILING (-1.5)
-
 /* As a factor. */
 static inline double join_level(double decibels)
 {
     return pow(10, decibels / 20);
 }
 
+static inline double join_decibels(double level)
+{
+    return 20 * log10(level);
+}
+
+static inline double join_ceiling(const struct join_format *format)
+{
+    return join_level(format->ceiling / 100.0);
+}
+
 struct recording {
     struct source *source;
     struct audio *audio;
 };
+
+/* What is no stereo becomes mono first: one channel is then heard from both sides. */
+bool player_mixes_down(const struct audio_info *info, const struct join_format *format);
 
 bool recording_open(struct recording *recording, const char *path, const struct log *log,
                     struct error *err);

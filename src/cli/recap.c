@@ -211,13 +211,23 @@ static void tell_files(const struct recap *recap)
                     files->left[i].file, files->left[i].because);
 }
 
+/* What an earlier run has made stays; the manifest says why nothing came of this one. */
+static int give_up(const struct recap *recap)
+{
+    struct error err = ERROR_INIT;
+    if (!write_manifest(recap, &err))
+        terminal_error(recap->terminal, &err);
+    error_release(&err);
+    return STATUS_FAILED;
+}
+
 /* Who stops the job gets no recap of the clips that happen to be there: an older one stays. */
 static int finish(struct recap *recap)
 {
     struct error err = ERROR_INIT;
     int status = STATUS_DONE;
     if (recap->failed == recap->plan->clip_count)
-        return STATUS_FAILED;
+        return is_stopped(recap) ? STATUS_FAILED : give_up(recap);
     if (!is_stopped(recap))
         join_clips(recap);
     if (is_stopped(recap))

@@ -275,16 +275,22 @@ static void scan_own_links(struct scan *scan)
     }
 }
 
+static bool is_inside(const struct entry *entry, const struct document_link *link)
+{
+    return entry->stamp.begin >= link->begin && entry->stamp.end <= link->end;
+}
+
 /* How far the time in a text may be from that of its link: some round. */
 #define LINK_TOLERANCE (2 * MILLIS_SECOND)
 
 /* The link in the entry's line that leads to the same moment, or whose text is the time. */
 static struct document_link *link_of(const struct scan *scan, const struct entry *entry)
 {
-    for (size_t i = 0; i < scan->line->link_count; i++) {
-        struct document_link *link = &scan->document->links[scan->line->first_link + i];
+    const struct document_line *line = &scan->document->lines[entry->line];
+    for (size_t i = 0; i < line->link_count; i++) {
+        struct document_link *link = &scan->document->links[line->first_link + i];
         millis apart = link->start - entry->stamp.start;
-        bool inside = entry->stamp.begin >= link->begin && entry->stamp.end <= link->end;
+        bool inside = is_inside(entry, link);
         if (!link->timed || (entry->part && !inside))
             continue;
         struct stamp only;
@@ -295,18 +301,45 @@ static struct document_link *link_of(const struct scan *scan, const struct entry
     return NULL;
 }
 
-/* The URL is what a player goes by, so its time is the one that counts. */
-static void apply_links(struct scan *scan, size_t first)
+static bool has_timed_link(const struct scan *scan, const struct entry *entry)
 {
-    for (size_t i = first; i < scan->list->count; i++) {
+    const struct document_line *line = &scan->document->lines[entry->line];
+    for (size_t i = 0; i < line->link_count; i++)
+        if (scan->document->links[line->first_link + i].timed)
+            return true;
+    return false;
+}
+
+/* In a list of times of one recording and links into others, such as our own recaps have, it is
+ * chance where the two are alike. */
+static bool are_links_alike_by_chance(const struct scan *scan)
+{
+    size_t alike = 0, different = 0;
+    for (size_t i = 0; i < scan->list->count; i++) {
+        const struct entry *entry = &scan->list->items[i];
+        const struct document_link *link = entry->link ? entry->link : link_of(scan, entry);
+        if (!link)
+            different += has_timed_link(scan, entry);
+        else if (!is_inside(entry, link))
+            alike++;
+    }
+    return different > alike;
+}
+
+/* The URL is what a player goes by, so its time is the one that counts. */
+static void apply_links(struct scan *scan)
+{
+    bool by_chance = are_links_alike_by_chance(scan);
+    for (size_t i = 0; i < scan->list->count; i++) {
         struct entry *entry = &scan->list->items[i];
-        entry->link = link_of(scan, entry);
-        if (!entry->link)
+        struct document_link *link = entry->link ? NULL : link_of(scan, entry);
+        if (!link || (by_chance && !is_inside(entry, link)))
             continue;
-        entry->stamp.start = entry->link->start;
+        entry->link = link;
+        entry->stamp.start = link->start;
         entry->stamp.odd = entry->stamp.clock = false;
-        if (entry->link->stop != MILLIS_NONE)
-            entry->stamp.stop = entry->link->stop;
+        if (link->stop != MILLIS_NONE)
+            entry->stamp.stop = link->stop;
     }
 }
 
@@ -325,9 +358,8 @@ void entries_find(struct document *document, enum stamp_notation notation,
             scan_row(&scan);
         else if (scan.count)
             scan_text(&scan);
-        if (ret_list->count > first)
-            apply_links(&scan, first);
-        else if (notation == STAMP_COLONS)
+        if (ret_list->count == first && notation == STAMP_COLONS)
             scan_own_links(&scan);
     }
+    apply_links(&scan);
 }

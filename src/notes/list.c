@@ -21,6 +21,12 @@ static bool is_announced(const struct run *run, bool (*announces)(struct slice t
     return false;
 }
 
+static bool is_headed(const struct run *run)
+{
+    const struct document_line *line = &run->document->lines[run->items[0]->line];
+    return run->items[0]->line && line[-1].block == BLOCK_HEADING && title_announces(line[-1].text);
+}
+
 /* Back to the beginning: a list of another recording, or the same in another language. */
 static bool starts_again(const struct entry *entry, millis reached)
 {
@@ -50,6 +56,7 @@ static void add_run(struct judgement *judgement, struct entry **items, size_t co
     struct run *run = &judgement->runs[judgement->run_count++];
     *run = (struct run){.document = judgement->document, .items = items, .count = count};
     run->announced = is_announced(run, title_announces);
+    run->headed = is_headed(run);
     run->of_pieces = items[0]->place == PLACE_END && is_announced(run, title_announces_pieces);
     run_judge(judgement->notes, run);
 }

@@ -305,23 +305,25 @@ static bool is_log(const struct run *run)
     return line_of(run, 0)->block == BLOCK_CODE && start_of(run, 0) > LATEST_CODE_START;
 }
 
-/* The first is the commonest and says nothing. */
+/* The first is the commonest and says nothing. What only looks like something else is a list of
+ * chapters where a heading says so: one of short clips, or of one speaker's words. */
 static const struct objection {
     bool (*holds)(const struct run *run);
     const char *what;
+    bool looks; /* gives way to a heading */
 } objections[] = {
-    {is_too_short, NULL},
-    {is_out_of_order, "are not in order"},
-    {is_schedule, "look like times of day"},
-    {is_bunch, "look like results or lengths of time"},
-    {is_scripture, "look like chapter and verse"},
-    {is_uniform, "are all called the same"},
-    {is_lengths, "look like lengths of time"},
-    {is_numbers, "look like numbers of sections or versions"},
-    {is_dense, "look like a transcript"},
-    {is_transcript, "look like a transcript"},
-    {is_log, "look like the output of a program"},
-    {is_prose, "look like a transcript"},
+    {is_too_short, NULL, false},
+    {is_out_of_order, "are not in order", false},
+    {is_schedule, "look like times of day", false},
+    {is_bunch, "look like results or lengths of time", false},
+    {is_scripture, "look like chapter and verse", false},
+    {is_uniform, "are all called the same", true},
+    {is_lengths, "look like lengths of time", false},
+    {is_numbers, "look like numbers of sections or versions", false},
+    {is_dense, "look like a transcript", true},
+    {is_transcript, "look like a transcript", true},
+    {is_log, "look like the output of a program", false},
+    {is_prose, "look like a transcript", true},
 };
 
 /* A list that is longer was hardly meant as anything but a list. */
@@ -330,7 +332,7 @@ static const struct objection {
 void run_judge(struct notes *notes, struct run *run)
 {
     for (size_t i = 0; i < sizeof objections / sizeof *objections; i++) {
-        if (!objections[i].holds(run))
+        if ((run->headed && objections[i].looks) || !objections[i].holds(run))
             continue;
         run->lone = objections[i].what == NULL;
         if (notes && run->count >= MIN_WORTH_WARNING && objections[i].what)

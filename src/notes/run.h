@@ -14,6 +14,7 @@ struct run {
     struct entry **items;
     size_t count;   /* at least one */
     bool announced; /* by words such as "Timestamps:" above it */
+    bool headed;    /* by such words that are a heading, and nothing between */
     bool of_pieces; /* by words such as "Playlist:" */
     bool accepted;
     bool lone; /* turned down for nothing but its length */

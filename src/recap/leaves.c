@@ -134,8 +134,8 @@ void leaf_append_notes(const struct results *results, struct buffer *out)
     const struct programme *programme = results->programme;
     buffer_append_text(out, "# ");
     append_markdown(out, leaf_title(results));
-    buffer_append_text(out, "\n\n");
-    for (size_t i = 0; programme && i < programme->chapters.count; i++) {
+    buffer_append_text(out, "\n\n## Chapters\n\n"); /* else short ones look like a transcript */
+    for (size_t i = 0; i < programme->chapters.count; i++) {
         const struct chapter *chapter = &programme->chapters.items[i];
         millis seconds = chapter->start / MILLIS_SECOND * MILLIS_SECOND;
         char time[MILLIS_TEXT_SIZE];
@@ -171,6 +171,8 @@ static bool write_labels(const struct results *results, struct error *err)
     for (size_t i = 0; written && i < results->plan->episode_count; i++) {
         struct buffer text = BUFFER_INIT(BUFFER_UNBOUNDED);
         leaf_append_labels(results, i, &text);
+        if (!text.size)
+            continue;
         char *slug = url_slug(results->plan->episodes[i].page);
         char *stem = text_slug(slice_of(slug), NAME_BYTES);
         char *name = mem_format("%s/%02zu%s%s.txt", LABELS_FOLDER, i + 1, *stem ? "-" : "", stem);
@@ -236,14 +238,16 @@ static bool write_transcript(const struct results *results, struct error *err)
     return written;
 }
 
+/* Where there is no recap, those of an earlier one stay with it. */
 static const struct {
     const char *name;
     void (*append)(const struct results *results, struct buffer *out);
+    bool of_programme;
 } leaves[] = {
-    {"soundbites.xml", leaf_append_soundbites},
-    {"notes.md", leaf_append_notes},
-    {"project.rpp", leaf_append_project},
-    {"index.html", leaf_append_page},
+    {"soundbites.xml", leaf_append_soundbites, false},
+    {"notes.md", leaf_append_notes, true},
+    {"project.rpp", leaf_append_project, true},
+    {"index.html", leaf_append_page, false},
 };
 
 bool leaves_write(const struct results *results, struct error *err)
@@ -251,6 +255,8 @@ bool leaves_write(const struct results *results, struct error *err)
     bool written = write_chapters(results, err) && write_labels(results, err) &&
                    write_transcript(results, err);
     for (size_t i = 0; written && i < sizeof leaves / sizeof *leaves; i++) {
+        if (leaves[i].of_programme && !results->programme)
+            continue;
         struct buffer text = BUFFER_INIT(BUFFER_UNBOUNDED);
         leaves[i].append(results, &text);
         written = files_write(results->files, leaves[i].name, buffer_slice(&text), err);

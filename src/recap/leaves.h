@@ -26,10 +26,12 @@ struct results {
 /* Writes all of them, each whole or not at all. */
 bool leaves_write(const struct results *results, struct error *err);
 
-/* The texts, appended. */
+/* The texts, appended. Of a programme: */
+void leaf_append_notes(const struct results *results, struct buffer *out);   /* Markdown */
+void leaf_append_project(const struct results *results, struct buffer *out); /* Reaper */
+
+/* Of clips, with the programme where there is one: */
 void leaf_append_soundbites(const struct results *results, struct buffer *out); /* XML */
-void leaf_append_notes(const struct results *results, struct buffer *out);      /* Markdown */
-void leaf_append_project(const struct results *results, struct buffer *out);    /* Reaper */
 void leaf_append_page(const struct results *results, struct buffer *out);       /* HTML */
 
 /* Audacity's labels (start TAB end TAB text, in seconds) of one episode's clips. */

@@ -119,6 +119,10 @@ void manifest_append_programme(struct json_writer *json, const struct plan *plan
     json_put_int(json, "samples", programme->samples);
     json_put_int(json, "duration_ms", programme_duration(programme));
     json_put_decimal(json, "loudness_lufs", programme->centilufs, 2);
+    if (programme->heard)
+        json_put_decimal(json, "measured_lufs", programme->reached, 2);
+    else
+        json_put_null(json, "measured_lufs");
     json_begin_array(json, "clips");
     for (size_t i = 0; i < programme->part_count; i++) {
         const struct programme_part *part = &programme->parts[i];

@@ -244,19 +244,22 @@ static void append_all_missing(const struct results *results, struct buffer *out
 }
 
 /* For those who go on working with it. */
-static void append_footer(struct buffer *out)
+static void append_footer(const struct results *results, struct buffer *out)
 {
     static const struct {
         const char *file, *name;
+        bool of_programme;
     } files[] = {
-        {"notes.md", "Show notes"},
-        {"chapters.json", "Chapters"},
-        {"project.rpp", "Reaper project"},
-        {"manifest.json", "Manifest"},
+        {"notes.md", "Show notes", true},
+        {"chapters.json", "Chapters", true},
+        {"project.rpp", "Reaper project", true},
+        {"manifest.json", "Manifest", false},
     };
     buffer_append_text(out, "<footer>\n");
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-        buffer_append_format(out, "<a href=\"%s\" download>%s</a>\n", files[i].file, files[i].name);
+        if (results->programme || !files[i].of_programme)
+            buffer_append_format(out, "<a href=\"%s\" download>%s</a>\n", files[i].file,
+                                 files[i].name);
     buffer_append_text(out, "</footer>\n");
 }
 
@@ -276,7 +279,7 @@ void leaf_append_page(const struct results *results, struct buffer *out)
     if (missing || results->programme_error)
         append_all_missing(results, out);
     buffer_append_text(out, "</section>\n</main>\n");
-    append_footer(out);
+    append_footer(results, out);
     buffer_append_text(out, "<script>");
     buffer_append_text(out, page_script);
     buffer_append_text(out, "</script>\n</body>\n</html>\n");

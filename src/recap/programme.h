@@ -42,7 +42,9 @@ struct programme {
     char key[HASH_TEXT_SIZE], sha256[HASH_TEXT_SIZE];
     int64_t bytes;
     int rate, channels;
-    int centilufs; /* its target */
+    int centilufs; /* its target, */
+    int reached;   /* and what it measures, */
+    bool heard;    /* if it is not all silence */
     millis fade;   /* at both ends of each part */
     sample_index samples;
     struct programme_part *parts; /* one for each clip that has a file */

@@ -52,6 +52,8 @@ bool programme_remember(const struct programme *programme, struct record *record
     json_put_int(&json, "rate", programme->rate);
     json_put_int(&json, "channels", programme->channels);
     json_put_int(&json, "centilufs", programme->centilufs);
+    if (programme->heard)
+        json_put_int(&json, "reached", programme->reached);
     json_put_int(&json, "samples", programme->samples);
     json_begin_array(&json, "parts");
     for (size_t i = 0; i < programme->part_count; i++) {
@@ -118,6 +120,8 @@ bool programme_recall(const struct work *work, struct programme *programme)
     programme->bytes = number(piece, "bytes");
     programme->channels = (int)number(piece, "channels");
     programme->centilufs = (int)number(piece, "centilufs");
+    programme->heard = value_get(piece, "reached") != NULL;
+    programme->reached = (int)number(piece, "reached");
     programme->samples = number(piece, "samples");
     programme->status = CLIP_KEPT;
     return true;

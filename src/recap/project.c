@@ -112,16 +112,14 @@ void leaf_append_project(const struct results *results, struct buffer *out)
 {
     const struct programme *programme = results->programme;
     buffer_append_text(out, "<REAPER_PROJECT 0.1 \"6.0\" 0\n");
-    if (programme) {
-        buffer_append_format(out, "  SAMPLERATE %d 0 0\n", programme->rate);
-        for (size_t i = 0; i < programme->chapters.count; i++) {
-            buffer_append_format(out, "  MARKER %zu %.3f ", i + 1,
-                                 (double)programme->chapters.items[i].start / MILLIS_SECOND);
-            append_quoted(out, programme->chapters.items[i].title);
-            buffer_append_text(out, " 0\n");
-        }
-        for (size_t i = 0; i < results->plan->episode_count; i++)
-            append_track(results, i, out);
+    buffer_append_format(out, "  SAMPLERATE %d 0 0\n", programme->rate);
+    for (size_t i = 0; i < programme->chapters.count; i++) {
+        buffer_append_format(out, "  MARKER %zu %.3f ", i + 1,
+                             (double)programme->chapters.items[i].start / MILLIS_SECOND);
+        append_quoted(out, programme->chapters.items[i].title);
+        buffer_append_text(out, " 0\n");
     }
+    for (size_t i = 0; i < results->plan->episode_count; i++)
+        append_track(results, i, out);
     buffer_append_text(out, ">\n");
 }

@@ -89,24 +89,51 @@ def test_no_join_clicks(recap):
         assert steps[end - 2:end + 2].max() < 0.002
 
 
-def test_chapters_begin_with_their_clips_first_sample(recap):
+def check_places(manifest, whole, out):
     """Each clip, decoded by itself, is found in the recap at the sample that the manifest says."""
-    manifest, whole, out, words = recap
     rate = manifest["recap"]["rate"]
-    assert rate == 48000
-    chapters = json.loads((out / "chapters.json").read_text())["chapters"]
-    if "--intro" in words:
-        assert (chapters[0]["title"], chapters[-1]["title"]) == ("Intro", "Outro")
-        chapters = chapters[1:-1]
-    for chapter, part, clip in zip(chapters, manifest["recap"]["clips"], manifest["clips"],
-                                   strict=True):
-        assert round(chapter["startTime"] * 1000) == part["start_ms"]
+    for part, clip in zip(manifest["recap"]["clips"], manifest["clips"], strict=True):
         assert part["start_ms"] == round(part["start_sample"] * 1000 / rate)
         alone = pcm(out / clip["file"], rate).mean(axis=1)[rate // 50:2 * rate]
         begin = part["start_sample"] + rate // 50
         around = numpy.pad(whole.mean(axis=1), 600)[begin:begin + len(alone) + 1200]
         at = int(numpy.correlate(around, alone, "valid").argmax()) - 600
         assert abs(at) <= 1, f"clip {clip['number']} ({clip['file']}): {at} samples off"
+
+
+def test_chapters_begin_with_their_clips_first_sample(recap):
+    manifest, whole, out, words = recap
+    assert manifest["recap"]["rate"] == 48000
+    chapters = json.loads((out / "chapters.json").read_text())["chapters"]
+    if "--intro" in words:
+        assert (chapters[0]["title"], chapters[-1]["title"]) == ("Intro", "Outro")
+        chapters = chapters[1:-1]
+    assert [round(chapter["startTime"] * 1000) for chapter in chapters] == [
+        part["start_ms"] for part in manifest["recap"]["clips"]]
+    check_places(manifest, whole, out)
+
+
+@pytest.mark.parametrize("words", [
+    ["--format", "mp3"], ["--format", "m4a"], ["--format", "opus"], ["--format", "ogg"],
+    ["--format", "wav"], ["--format", "mp3", "--rate", "37800"],
+    ["--format", "opus", "--rate", "16000"]], ids=" ".join)
+def test_in_every_format(clipnotes, season, tmp_path, words):
+    """The file's own chapters, and samples of the file: also where its encoder knows no such rate."""
+    done = clipnotes("recap", "-q", "notes.md", "--audio-dir", "audio", "-o", tmp_path, "--length",
+                     f"{SECONDS}s", "--end", "fixed", "--gap", "123ms", *words, cwd=season)
+    assert done.returncode == 0, done.stderr
+    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    facts = manifest["recap"]
+    seen = json.loads(subprocess.run(
+        ["ffprobe", "-v", "error", "-of", "json", "-show_chapters", "-show_streams",
+         "-select_streams", "a", str(tmp_path / facts["file"])], check=True,
+        stdout=subprocess.PIPE).stdout)
+    assert int(seen["streams"][0]["sample_rate"]) == facts["rate"]
+    assert [round(float(chapter["start_time"]) * 1000) for chapter in seen["chapters"]] == [
+        part["start_ms"] for part in facts["clips"]]
+    whole = pcm(tmp_path / facts["file"], facts["rate"])
+    assert len(whole) == facts["samples"]
+    check_places(manifest, whole, tmp_path)
 
 
 def test_lengths_are_sums_of_samples(recap):

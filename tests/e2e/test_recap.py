@@ -121,6 +121,64 @@ def test_loudness(clipnotes, season, tmp_path, words):
     target = -23 if "--loudness" in words else -19  # the episodes are mono
     assert measured == pytest.approx(target, abs=0.5)
     assert peak <= -0.9
+    assert events[-1]["measured_lufs"] == pytest.approx(measured, abs=0.3)
+
+
+@pytest.fixture(name="hard", scope="module")
+def make_hard(tmp_path_factory):
+    """Two channels at two rates: clipped, very quiet, silent, and with strokes far above the rest."""
+    folder = tmp_path_factory.mktemp("hard")
+    dice = numpy.random.default_rng(4)
+    voice = numpy.concatenate([speech.speak(sentence, speech.VOICES[0])
+                               for sentence in speech.SENTENCES])[:20 * speech.RATE]
+    noise = numpy.convolve(dice.standard_normal(len(voice)), numpy.ones(4) / 4, "same")
+    strokes = speech.room(len(voice), dice) * 5
+    for at in range(0, len(voice) - 44, speech.RATE // 2):
+        strokes[at:at + 44] += 0.95 * numpy.sin(numpy.pi * numpy.arange(44) / 44)
+    for i, (rate, sound) in enumerate([(44100, voice * 3 + noise * 0.5), (48000, voice * 0.05),
+                                       (44100, voice * 0), (48000, voice * 0.5),
+                                       (44100, strokes)], 1):
+        pcm = (numpy.stack([sound, sound * 0.8], axis=1).clip(-1, 1) * 32767).astype("<i2")
+        subprocess.run(["ffmpeg", "-v", "error", "-f", "s16le", "-ar", "44100", "-ac", "2", "-i",
+                        "-", "-ar", str(rate), str(folder / f"e{i}.flac")], input=pcm.tobytes(),
+                       check=True)
+    (folder / "notes.md").write_text("".join(
+        f"- [Clip {i}: A{i}](https://show.example/e{i}?t=3)\n" for i in range(1, 5)))
+    return folder
+
+
+@pytest.mark.parametrize("words", [
+    ["flac"], ["mp3"], ["m4a"], ["m4a", "-b", "48"], ["opus"], ["ogg", "-b", "64"]],
+    ids=" ".join)
+def test_loudness_of_what_is_hard_to_match(clipnotes, hard, tmp_path, words):
+    """The whole is near its target though not each clip can be; no peak passes -1 dBTP."""
+    done = clipnotes("recap", "--json", hard / "notes.md", "--audio-dir", hard, "-o", tmp_path,
+                     "--length", "12s", "--end", "fixed", "--format", *words)
+    assert done.returncode == 0, done.stderr
+    recap = json.loads(done.stdout.splitlines()[-1])
+    measured, peak = loudness(tmp_path / recap["file"])
+    assert recap["measured_lufs"] == pytest.approx(measured, abs=0.3)
+    assert measured == pytest.approx(-16, abs=0.5)
+    assert peak <= -1
+
+
+def test_a_loudness_that_cannot_be_had_is_told(clipnotes, hard, tmp_path):
+    notes = tmp_path / "notes.md"
+    notes.write_text("- [Clip 1: A](https://show.example/e5?t=3)\n")
+    words = ["recap", "--json", notes, "--audio-dir", hard, "-o", tmp_path / "out", "--length", "9s",
+             "--end", "fixed"]
+    for _ in range(2):
+        done = clipnotes(*words)
+        recap = json.loads(done.stdout.splitlines()[-1])
+        assert done.returncode == 0
+        assert recap["loudness_lufs"] == -16 and recap["measured_lufs"] < -16.5
+        told = f"recap.mp3 is at {recap['measured_lufs']:.1f} LUFS instead of -16.0" in done.stderr
+        assert told == (recap["status"] == "cut")
+    notes.write_text("- [Clip 1: A](https://show.example/e3?t=3)\n")
+    done = clipnotes(*words)
+    [recap] = [event for event in map(json.loads, done.stdout.splitlines())
+               if event["event"] == "recap"]
+    assert done.returncode == 0 and recap["measured_lufs"] is None
 
 
 def test_joins_do_not_click(done):
@@ -190,7 +248,7 @@ def test_what_lies_beside_is_what_it_should_be(done):
         assert [float(row[0]) * 1000 for row in rows] == [clip["start_ms"] for clip in clips]
         assert [row[2] for row in rows] == [clip["title"] for clip in clips]
     notes = (out / "notes.md").read_text().splitlines()
-    assert notes[0] == "# Season 1"
+    assert notes[:3] == ["# Season 1", "", "## Chapters"]
     assert len([line for line in notes if re.match(r"- \d+:\d\d \[", line)]) == 6
 
 
@@ -372,14 +430,59 @@ def test_what_fails_does_not_hold_up_the_rest(clipnotes, season, tmp_path):
     assert [event["status"] for event in again].count("kept") == 7
 
 
+def test_where_all_fails_the_manifest_says_why(clipnotes, season, tmp_path):
+    notes = tmp_path / "finale.md"
+    notes.write_text("- [Clip 1: Lost](https://show.example/e9?t=10)\n"
+                     "- [Clip 2: Late](https://show.example/e1?t=1:00:00)\n")
+    _, result = run(clipnotes, season, tmp_path / "out", status=1, notes=notes)
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    assert [clip["status"] for clip in manifest["clips"]] == ["failed"] * 2
+    assert all(clip["error"] in result.stderr for clip in manifest["clips"])
+    assert "recap" not in manifest
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {RECORD, "manifest.json"}
+
+
 def test_a_missing_intro_leaves_the_clips(clipnotes, season, tmp_path):
-    events, result = run(clipnotes, season, tmp_path / "out", "--intro", tmp_path / "none.wav",
-                         status=3)
-    assert "none.wav" in result.stderr
-    assert len(list((tmp_path / "out" / "clips").iterdir())) == 6
-    assert not (tmp_path / "out" / "recap.mp3").exists()
-    recap = json.loads((tmp_path / "out" / "manifest.json").read_text())["recap"]
-    assert recap["status"] == events[-1]["status"] == "failed" and "none.wav" in recap["error"]
+    """And what an earlier run has made of them; the page links to nothing that is not there."""
+    out = tmp_path / "out"
+    for earlier in (False, True):
+        if earlier:
+            run(clipnotes, season, out)
+        before = files_in(out) if earlier else {}
+        events, result = run(clipnotes, season, out, "--intro", tmp_path / "none.wav", status=3)
+        assert "none.wav" in result.stderr
+        assert len(list((out / "clips").iterdir())) == 6
+        for name in ("recap.mp3", "chapters.json", "notes.md", "project.rpp"):
+            assert files_in(out).get(name) == before.get(name)
+        page = (out / "index.html").read_text()
+        assert "The whole recap" in page and "none.wav" in page
+        for name in re.findall(r'(?:href|src)="([^"#:]+)"', page):
+            assert (out / name).is_file()
+        recap = json.loads((out / "manifest.json").read_text())["recap"]
+        assert recap["status"] == events[-1]["status"] == "failed" and "none.wav" in recap["error"]
+
+
+def test_what_is_played_is_not_written_over(clipnotes, season, tmp_path):
+    shutil.copyfile(season / "audio" / "e1.mp3", tmp_path / "recap.mp3")
+    (tmp_path / "link.mp3").symlink_to("recap.mp3")
+    for name in ("recap.mp3", "link.mp3"):
+        _, result = run(clipnotes, season, tmp_path, "--outro", tmp_path / name, status=3)
+        assert "recap.mp3: is read by this very job" in result.stderr
+        assert (tmp_path / "recap.mp3").read_bytes() == (season / "audio" / "e1.mp3").read_bytes()
+
+
+@pytest.mark.parametrize("count", [1, 2, 12])
+def test_notes_are_read_as_the_recaps_chapters(clipnotes, season, tmp_path, count):
+    """Of one clip or of many short ones, of which one is in its episode where it is in the recap."""
+    notes = tmp_path / "finale.md"
+    notes.write_text("".join(f"- [Clip {n}: Ann: \"Nothing at {n}:15.\"](https://show.example/e{n % 3 + 1}"
+                             f"?t={n + 5},{n + 7})\n" for n in range(count)))
+    run(clipnotes, season, tmp_path / "out", "--gap", "0", notes=notes)
+    read = json.loads(clipnotes("list", "--json", tmp_path / "out" / "notes.md").stdout)["notes"][0]
+    chapters = json.loads((tmp_path / "out" / "chapters.json").read_text())["chapters"]
+    assert len(chapters) == count and read["warnings"] == []
+    assert [(mark["start_ms"] // 1000, mark["title"], mark["url"]) for mark in read["chapters"]] == [
+        (int(chapter["startTime"]), chapter["title"], chapter["url"]) for chapter in chapters]
 
 
 def test_no_input_is_written_over(clipnotes, season, tmp_path):
