@@ -136,7 +136,9 @@ static void join_clips(struct recap *recap)
 static bool write_manifest(const struct recap *recap, struct error *err)
 {
     struct buffer text = BUFFER_INIT(BUFFER_UNBOUNDED);
-    manifest_append(&text, recap->plan, recap->outcomes, &recap->programme, &recap->files);
+    bool anything = recap->failed < recap->plan->clip_count;
+    manifest_append(&text, recap->plan, recap->outcomes, anything ? &recap->programme : NULL,
+                    &recap->files);
     bool written = manifest_write(recap->folder, buffer_slice(&text), err);
     buffer_release(&text);
     return written;
