@@ -11,6 +11,10 @@ clipnotes_library(AVUTIL libavutil>=57.28)
 clipnotes_library(AVCODEC libavcodec>=59.37)
 clipnotes_library(AVFORMAT libavformat>=59.27)
 clipnotes_library(SWRESAMPLE libswresample>=4.7)
+# They are loaded by name (src/audio/libav.c); where that is outside of the system's folders, the
+# program must know.
+set(CMAKE_BUILD_RPATH ${AVFORMAT_LIBRARY_DIRS})
+set(CMAKE_INSTALL_RPATH ${AVFORMAT_LIBRARY_DIRS})
 clipnotes_library(NETTLE nettle)
 clipnotes_library(EBUR128 libebur128)
 clipnotes_library(CURL libcurl>=7.88)

@@ -9,8 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <libavcodec/avcodec.h>
-#include <libavutil/mem.h>
+#include "audio/libav.h"
 
 #define HEADER_SIZE     7
 #define CHECKED_SIZE    9 /* with a checksum */

@@ -9,11 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <libavcodec/avcodec.h>
 #include <libavutil/intreadwrite.h>
 
 #include "audio/decode.h"
 #include "audio/demux.h"
+#include "audio/libav.h"
 #include "audio/mp4.h"
 #include "audio/muxer.h"
 

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+#include "base/buffer.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -58,5 +59,8 @@ int audio_encoding_rate(const char *format, int wanted);
 bool audio_cut(struct audio *audio, sample_index start, sample_index end,
                const struct cut_options *options, const struct tags *tags, struct output *output,
                struct cut_result *ret_result, struct error *err);
+
+/* A line for each of FFmpeg's libraries whose version changes what can be done. Appended. */
+void audio_append_versions(struct buffer *out);
 
 #endif

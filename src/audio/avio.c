@@ -4,9 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include <libavutil/error.h>
-#include <libavutil/mem.h>
-
+#include "audio/libav.h"
 #include "base/checked.h"
 #include "base/memory.h"
 

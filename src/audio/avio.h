@@ -7,8 +7,7 @@
 #ifndef CLIPNOTES_AUDIO_AVIO_H
 #define CLIPNOTES_AUDIO_AVIO_H
 
-#include <libavformat/avio.h>
-
+#include "audio/libav.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/source.h"

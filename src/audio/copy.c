@@ -3,8 +3,7 @@
 
 #include <string.h>
 
-#include <libavcodec/avcodec.h>
-
+#include "audio/libav.h"
 #include "audio/muxer.h"
 
 const char *copy_extension(const struct audio *audio)

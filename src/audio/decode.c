@@ -4,9 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <libavformat/avformat.h>
-
 #include "audio/avio.h"
+#include "audio/libav.h"
 
 /* NULL where libav has no decoder or it refuses the parameters. */
 static AVCodecContext *open_codec(const AVCodecParameters *parameters, AVRational base)

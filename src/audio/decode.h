@@ -9,9 +9,8 @@
 #ifndef CLIPNOTES_AUDIO_DECODE_H
 #define CLIPNOTES_AUDIO_DECODE_H
 
-#include <libavcodec/avcodec.h>
-
 #include "audio/format.h"
+#include "audio/libav.h"
 
 struct decoder;
 

@@ -3,9 +3,8 @@
 
 #include <string.h>
 
-#include <libavcodec/avcodec.h>
-
 #include "audio/avio.h"
+#include "audio/libav.h"
 #include "audio/mp4.h"
 
 /* libav's own rates and counts are ints; what is outside of these is a damaged file. */

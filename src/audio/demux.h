@@ -6,9 +6,8 @@
 #ifndef CLIPNOTES_AUDIO_DEMUX_H
 #define CLIPNOTES_AUDIO_DEMUX_H
 
-#include <libavformat/avformat.h>
-
 #include "audio/format.h"
+#include "audio/libav.h"
 
 /* Makes audio->demuxer, unless it is there. A failure is remembered: asking again fails again. */
 bool demux_open(struct audio *audio, struct error *err);

@@ -5,10 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <libavcodec/avcodec.h>
-#include <libavutil/audio_fifo.h>
-
 #include "audio/encoder.h"
+#include "audio/libav.h"
 #include "audio/muxer.h"
 #include "audio/render.h"
 #include "audio/verify_own.h"

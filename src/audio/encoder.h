@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include <libavcodec/avcodec.h>
+#include "audio/libav.h"
 
 /* The format that is nearest to what the encoder gets: `deep`, with more than 16 bits, or not for
  * one that keeps all; floating point for one that does not. */

@@ -7,13 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <libavcodec/codec_par.h>
-#include <libavutil/channel_layout.h>
-#include <libavutil/mem.h>
-
 #include "audio/demux.h"
 #include "audio/flac_cut.h"
 #include "audio/flac_walk.h"
+#include "audio/libav.h"
 #include "base/checked.h"
 
 /* What libavcodec decodes, and our own edges can be taken from. */

@@ -5,11 +5,10 @@
 #include <string.h>
 
 #include <libavutil/intreadwrite.h>
-#include <libavutil/md5.h>
-#include <libavutil/mem.h>
 
 #include "audio/decode.h"
 #include "audio/flac_write.h"
+#include "audio/libav.h"
 #include "audio/muxer.h"
 
 /* Of frames of our own, where the clip's need not be of one size. */

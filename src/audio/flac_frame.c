@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include <libavutil/crc.h>
+#include "audio/libav.h"
 #include <libavutil/intreadwrite.h>
 
 /* The tables of section 9.1: 0 where a code means something else or nothing. */

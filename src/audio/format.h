@@ -13,9 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <libavcodec/packet.h>
-
 #include "audio/audio.h"
+#include "audio/libav.h"
 #include "base/memory.h"
 
 struct AVCodecParameters;

@@ -8,9 +8,8 @@
 
 #include <math.h>
 
-#include <libavutil/frame.h>
-
 #include "audio/join.h"
+#include "audio/libav.h"
 
 /* As a factor. */
 static inline double join_level(double decibels)

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <libavcodec/avcodec.h>
 #include <libavutil/intreadwrite.h>
 
+#include "audio/libav.h"
 #include "audio/muxer.h"
 
 /* What a decoder needs before the first sample that is heard: at least so many packets, and so many
@@ -224,7 +224,7 @@ static bool write_clip(struct audio *audio, const struct cut_range *range, struc
     sample_index heard =
         primes && first + 1 < stops->count ? stops->items[first + 1].position : origin;
     ret_discard->samples = range->start - heard;
-    ret_discard->offset = avio_tell(muxer_context(muxer)->pb) + packet->size;
+    ret_discard->offset = avio_seek(muxer_context(muxer)->pb, 0, SEEK_CUR) + packet->size;
     ret_discard->limit = ret_discard->offset + BLOCK_OVERHEAD;
     if (ret_discard->samples > 0)
         set_discard(packet, core_samples(audio, ret_discard->samples));

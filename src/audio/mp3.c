@@ -7,8 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <libavcodec/codec_par.h>
-
+#include "audio/libav.h"
 #include "audio/mp3_id3.h"
 #include "base/checked.h"
 

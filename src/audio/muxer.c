@@ -4,11 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <libavutil/base64.h>
-#include <libavutil/dict.h>
 #include <libavutil/intreadwrite.h>
 
 #include "audio/avio.h"
+#include "audio/libav.h"
 #include "audio/mp3_id3.h"
 #include "audio/picture.h"
 #include "base/buffer.h"

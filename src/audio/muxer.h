@@ -9,9 +9,8 @@
 #ifndef CLIPNOTES_AUDIO_MUXER_H
 #define CLIPNOTES_AUDIO_MUXER_H
 
-#include <libavformat/avformat.h>
-
 #include "audio/format.h"
+#include "audio/libav.h"
 
 struct muxer;
 

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <libavutil/crc.h>
 #include <libavutil/intreadwrite.h>
 
 #include "audio/bracket.h"
+#include "audio/libav.h"
 #include "base/checked.h"
 
 /* RFC 3533, section 6. */

@@ -3,9 +3,7 @@
 
 #include <string.h>
 
-#include <libavcodec/codec_par.h>
-#include <libavcodec/defs.h>
-#include <libavutil/mem.h>
+#include "audio/libav.h"
 
 void ogg_audio_set_extradata(struct audio *audio, struct slice data)
 {

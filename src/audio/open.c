@@ -6,12 +6,10 @@
 
 #include <stdlib.h>
 
-#include <libavcodec/codec_par.h>
-#include <libavutil/log.h>
-
 #include "audio/demux.h"
 #include "audio/facts.h"
 #include "audio/format.h"
+#include "audio/libav.h"
 #include "audio/mp4.h"
 
 /* Enough for the signatures of all kinds, and two frames of most. */
@@ -77,7 +75,6 @@ static bool open_by_table(struct audio *audio, struct error *err)
 
 struct audio *audio_open(struct source *source, const struct log *log, struct error *err)
 {
-    av_log_set_level(AV_LOG_QUIET); /* what libav has to say, we say */
     struct audio *audio = mem_zalloc(sizeof *audio);
     audio->source = source;
     audio->log = log;

@@ -5,7 +5,7 @@
 #ifndef CLIPNOTES_AUDIO_PCM_H
 #define CLIPNOTES_AUDIO_PCM_H
 
-#include <libavutil/frame.h>
+#include "audio/libav.h"
 
 /* Writes the frame's samples as interleaved floats, full scale 1: nb_samples * channels of them.
  * What a decoder gave that is no number is silence. */

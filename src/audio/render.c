@@ -5,10 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <libavutil/opt.h>
-#include <libswresample/swresample.h>
-
 #include "audio/decode.h"
+#include "audio/libav.h"
 #include "audio/meter.h"
 #include "base/checked.h"
 

@@ -9,10 +9,8 @@
 #ifndef CLIPNOTES_AUDIO_RENDER_H
 #define CLIPNOTES_AUDIO_RENDER_H
 
-#include <libavutil/channel_layout.h>
-#include <libavutil/frame.h>
-
 #include "audio/format.h"
+#include "audio/libav.h"
 
 struct render_options {
     int rate;                   /* of what comes out */

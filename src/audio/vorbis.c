@@ -8,10 +8,9 @@
 
 #include <stdlib.h>
 
-#include <libavcodec/codec_par.h>
-#include <libavcodec/vorbis_parser.h>
 #include <libavutil/intreadwrite.h>
 
+#include "audio/libav.h"
 #include "audio/muxer.h"
 #include "audio/ogg_audio.h"
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What the program says of itself, and to a wrong call."""
 
+import os
 import subprocess
 
 import pytest
@@ -14,6 +15,23 @@ def test_help_and_version(clipnotes):
     assert "--audio-dir" in clipnotes("help", "clip").stdout
     assert clipnotes("clip", "--help").stdout == clipnotes("help", "clip").stdout
     assert clipnotes("--version").stdout.startswith("clipnotes ")
+
+
+def test_ffmpeg_is_loaded_late(clipnotes, tmp_path):
+    """Its libraries are most of a start's time: who needs no sound must not wait for them."""
+    for version in range(50, 70):
+        (tmp_path / f"libavutil.so.{version}").write_bytes(b"")
+    notes = tmp_path / "notes.md"
+    notes.write_text("- [Clip 1: A](https://example.com/1?t=1:00)\n- 00:10 B\n")
+    (tmp_path / "sound.wav").write_bytes(b"RIFF" + bytes(4096))
+    without = {**os.environ, "LD_LIBRARY_PATH": str(tmp_path)}
+    assert clipnotes("list", "notes.md", cwd=tmp_path, env=without).returncode == 0
+    shown = clipnotes("chapters", "show", "notes.md", cwd=tmp_path, env=without)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    cut = clipnotes("cut", "sound.wav", "0", "1", cwd=tmp_path, env=without)
+    assert cut.returncode == 1
+    assert cut.stderr.startswith("clipnotes: FFmpeg's libraries cannot be used: ")
+    assert "libavutil" in cut.stderr and len(cut.stderr.splitlines()) == 1
 
 
 @pytest.mark.parametrize("words, message", [
