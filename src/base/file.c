@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#define _GNU_SOURCE /* O_TMPFILE, copy_file_range */
+#define _GNU_SOURCE /* O_TMPFILE, copy_file_range, fallocate */
 #include "base/file.h"
 
 #include <errno.h>
@@ -206,12 +206,15 @@ static bool copy_by_hand(struct output *output, int fd, int64_t offset, int64_t 
     return size == 0;
 }
 
-/* As much as the system copies by itself; what it does not is left to do by hand. The disk is set
- * to work on each step while the next one is copied, so that committing has less to wait for. */
+/* As much as the system copies by itself; what it does not is left to do by hand. Room is made at
+ * once, and the disk is set to work on each step while the next one is copied, so that committing
+ * has less to wait for. Where no room is made there may be enough still: data can be shared. */
 static int64_t copy_by_system(struct output *output, int fd, int64_t offset, int64_t size)
 {
     int64_t done = 0;
 #ifdef __linux__
+    if (size > COPY_STEP)
+        (void)!fallocate(output->fd, 0, (off_t)output->position, (off_t)size);
     while (done < size) {
         off_t from = (off_t)(offset + done), to = (off_t)output->position;
         size_t step = size - done < COPY_STEP ? (size_t)(size - done) : (size_t)COPY_STEP;
