@@ -136,7 +136,8 @@ static void judge(const struct audio *audio, const struct cut_range *range,
         result->why = "the episode is damaged there";
     } else if (verdict->max_diff > 0) {
         result->exact = false;
-        result->why = "the clip does not decode to the very samples of the episode";
+        if (!result->why) /* what error_micros comes from says more */
+            result->why = "the clip does not decode to the very samples of the episode";
     }
 }
 

@@ -12,8 +12,11 @@ static int64_t tenths(int64_t error_micros)
 void cut_error_text(int64_t error_micros, char *ret_text, size_t size)
 {
     int64_t error = tenths(error_micros);
-    snprintf(ret_text, size, "within %lld.%lld ms", (long long)(error / 10),
-             (long long)(error % 10));
+    if (error == 0)
+        snprintf(ret_text, size, "at the right place");
+    else
+        snprintf(ret_text, size, "within %lld.%lld ms", (long long)(error / 10),
+                 (long long)(error % 10));
 }
 
 void cut_warn_inexact(struct terminal *terminal, size_t count, int64_t error_micros,

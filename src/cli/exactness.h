@@ -10,7 +10,7 @@
 
 #include "cli/terminal.h"
 
-/* "within 17.0 ms". */
+/* "within 17.0 ms"; "at the right place", where both ends are exact and what is between is not. */
 void cut_error_text(int64_t error_micros, char *ret_text, size_t size);
 
 /* Warns that so many clips are not exact, by how much at most, and why (NULL: not known). */
