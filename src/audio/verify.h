@@ -5,7 +5,8 @@
  * The clip is played as any player would, from what was written, and compared with the episode's
  * samples, which are decoded from a little before them on. VERIFY_FULL does that with every sample.
  * VERIFY_EDGES does it with the packets at both ends and compares the bytes of those between with
- * the episode's: equal bytes decode equally. Where they are not equal it does the whole.
+ * the episode's: equal bytes decode equally. Where anything is not equal it does the whole, for a
+ * decoder that begins within a clip may lack what the sound there is made of.
  */
 #ifndef CLIPNOTES_AUDIO_VERIFY_H
 #define CLIPNOTES_AUDIO_VERIFY_H

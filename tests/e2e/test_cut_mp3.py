@@ -146,6 +146,23 @@ def test_clips_are_the_very_samples(clipnotes, encoded, tmp_path, name):
         assert heard.shape == want.shape and abs(heard - want).max() <= 1, (start, end)
 
 
+def test_an_end_behind_silence(clipnotes, tmp_path):
+    """Frames of silence are small, so that the sound behind it is made of bytes of 24 frames."""
+    wav, source = tmp_path / "gated.wav", tmp_path / "gated.mp3"
+    noise = numpy.random.default_rng(1).integers(-9000, 9000, (6, 22050)).astype("<i2")
+    noise[1::2] = 0
+    with wave.open(str(wav), "wb") as file:
+        file.setparams((1, 2, 22050, 0, "NONE", ""))
+        file.writeframes(noise.tobytes())
+    subprocess.run(["lame", "--quiet", "-V4", wav, source], check=True)
+    whole = played(source, 1)
+    for end in range(3960, 4180, 20):
+        clip = tmp_path / f"{end}.mp3"
+        result = cut(clipnotes, source, 1000, end, clip)
+        assert is_same(whole[22050:sample(end, 22050)], played(clip, 1)), end
+        assert (result["exact"], result["max_diff"]) == (True, 0), end
+
+
 def test_the_clip_of_a_clip(clipnotes, encoded, tmp_path):
     """What we write is a good source, too."""
     whole = played(encoded("vbr5"), 2)
