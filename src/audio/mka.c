@@ -16,7 +16,7 @@ static const struct preroll {
     size_t packets;
     millis time;
 } prerolls[] = {
-    {"mp3", 14, 0}, /* its bits may stand in up to 11 frames before */
+    {"mp3", 32, 0}, /* of small frames, its bits may stand in the 29 before */
     {"aac", 3, 0},
     {"vorbis", 1, 0},
     {"opus", 1, 1300},

@@ -115,6 +115,16 @@ def with_cover(wav, out):
     lame("-b", "128", "--tt", "Title", "--ta", "Artist", "--ti", cover)(wav, out)
 
 
+def gated(make):
+    """As recordings are between whose words a gate closes: digital silence, which encoders make little of."""
+    def make_gated(wav, out):
+        quiet = out + ".gated.wav"
+        ffmpeg("-i", wav, "-af", "volume=0:enable='lt(mod(t,2.3),1)'", "-c:a", "pcm_s16le", "-bitexact", quiet)
+        make(quiet, out)
+        os.remove(quiet)
+    return make_gated
+
+
 ENCODED = ("mp3", "m4a", "opus", "ogg", "flac", "wav")
 MKA = ("copy", "mka")
 SOURCES = [
@@ -188,6 +198,15 @@ SOURCES = [
     Source("surround.opus", opusenc("--bitrate", "192"), rate=48000, channels=6, kind="close"),
     Source("surround.wav", copy, channels=6),
     Source("rf64.wav", by_ffmpeg("-rf64", "always"), rate=96000),
+    Source("gated-v4-mono.mp3", gated(lame("-V", "4", "-m", "m")), rate=22050, channels=1, formats=MKA),
+    Source("gated-v2.mp3", gated(lame("-V", "2"))),
+    Source("gated-v5-crc.mp3", gated(lame("-V", "5", "-p")), rate=24000, channels=1),
+    Source("gated-cbr96.mp3", gated(lame("-b", "96"))),
+    Source("gated.m4a", gated(by_ffmpeg("-c:a", "aac", "-aac_pns", "0", "-b:a", "96k")), kind="tail", formats=MKA),
+    Source("gated.ogg", gated(oggenc("-q", "3")), judge="oggdec", formats=MKA),
+    Source("gated.opus", gated(opusenc("--bitrate", "24", "--speech")), rate=48000, channels=1, kind="close"),
+    Source("gated.flac", gated(flac("-8"))),
+    Source("alac-gated.m4a", gated(by_ffmpeg("-c:a", "alac"))),
 ]
 
 
