@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Opens a page in Chromium as a phone and as a desk, by day and by night, and prints what a reader
-// meets there: node browse.cjs URL.
+// meets there: node browse.cjs URL [VISIT...], where a visit is a width and "light" or "dark".
 const { chromium } = require("playwright-core");
 
 // Contrast by WCAG 2.2 between each text and what it stands on.
@@ -106,10 +106,11 @@ const visit = async (browser, url, width, colorScheme) => {
     executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
     args: ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"],
   });
-  const visits = {};
-  for (const width of [360, 1280])
-    for (const scheme of ["light", "dark"])
-      visits[`${width} ${scheme}`] = await visit(browser, process.argv[2], width, scheme);
+  const [url, ...asked] = process.argv.slice(2), visits = {};
+  for (const name of asked.length ? asked : ["360 light", "360 dark", "1280 light", "1280 dark"]) {
+    const [width, scheme] = name.split(" ");
+    visits[name] = await visit(browser, url, Number(width), scheme);
+  }
   await browser.close();
   console.log(JSON.stringify(visits));
 })();

@@ -3,12 +3,11 @@
 
 import os
 import subprocess
-import tempfile
 from pathlib import Path
 
 import pytest
 
-from media import Media
+from media import Media, cache_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -54,9 +53,5 @@ def clipnotes(binary):
 
 @pytest.fixture(scope="session")
 def media():
-    """Long test audio, kept in CLIPNOTES_TEST_CACHE; without it beside the program under test,
-    or in the temporary folder."""
-    cache = os.environ.get("CLIPNOTES_TEST_CACHE")
-    if not cache and os.environ.get("CLIPNOTES"):
-        cache = Path(os.environ["CLIPNOTES"]).resolve().parent / "test-cache"
-    return Media(cache or Path(tempfile.gettempdir()) / f"clipnotes-test-cache-{os.getuid()}")
+    """Long test audio, kept between tests and between runs."""
+    return Media(cache_folder())

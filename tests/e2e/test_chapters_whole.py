@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from chapter_files import CHAPTERS, make_audio, ok, shown, write_marks
+from chapter_files import CHAPTERS, all_audio, ok, shown, write_marks
 
 
 @pytest.fixture(scope="module")
 def audio(tmp_path_factory):
     """One tagged file of each kind."""
-    return make_audio(tmp_path_factory.mktemp("audio"))
+    return all_audio(tmp_path_factory.mktemp("audio"))
 
 
 # How often each kind of write is killed; 200 takes a minute or two.

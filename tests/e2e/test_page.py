@@ -62,7 +62,7 @@ def test_no_script_but_the_pages_own_runs(recap):
     broken.write_text(page.replace(
         "<h2>Clips</h2>", "<script>window.hacked=1</script><img src=x onerror=window.hacked=1>"
         "<img src=https://show.example/x.png><h2>Clips</h2>"))
-    found = browse(broken.as_uri())["360 light"]
+    found = browse(broken.as_uri(), "360 light")["360 light"]
     broken.unlink()
     assert not found["hacked"]
     refused = [said for said in found["said"] if "Content Security Policy" in said]
