@@ -185,24 +185,49 @@ def test_where_all_fails_the_manifest_says_why(clipnotes, season, tmp_path):
     assert {path.name for path in (tmp_path / "out").iterdir()} == {RECORD, "manifest.json"}
 
 
-def test_a_missing_intro_leaves_the_clips(clipnotes, season, tmp_path):
+@pytest.mark.parametrize("option", ["--intro", "--between", "--outro"])
+def test_what_stands_around_is_looked_at_first(clipnotes, season, tmp_path, option):
+    """Before anything is asked of a server, or written. Who cuts a shard need not have it."""
+    text, out = tmp_path / "text.wav", tmp_path / "out"
+    text.write_text("no sound")
+    with Hostile() as server:
+        url = server.add("/e1.mp3", (season / "audio" / "e1.mp3").read_bytes())
+        notes = tmp_path / "finale.md"
+        notes.write_text(f"- [Clip 1: A]({url}?t=5)\n")
+        words = ["recap", notes, "-o", out, "--cache-dir", tmp_path / "cache", "--length", "5s"]
+        for file in (tmp_path / "none.wav", text):
+            for more in ([], ["-n"], ["--assemble"]):
+                result = clipnotes(*words, option, file, *more)
+                assert result.returncode == 1
+                assert result.stderr.startswith(f"{option}: {file}: ")
+                assert result.stderr.count("\n") == 1 and result.stdout == ""
+        assert not server.requests and not out.exists()
+        assert clipnotes(*words, option, text, "--shard", "1/1").returncode == 0
+
+
+def test_a_recap_that_cannot_be_made_leaves_the_clips(clipnotes, season, tmp_path):
     """And what an earlier run has made of them; the page links to nothing that is not there."""
     out = tmp_path / "out"
     for earlier in (False, True):
         if earlier:
+            shutil.rmtree(out)
             run(clipnotes, season, out)
-        before = files_in(out) if earlier else {}
-        events, result = run(clipnotes, season, out, "--intro", tmp_path / "none.wav", status=3)
-        assert "none.wav" in result.stderr
+        else:
+            out.mkdir()
+            shutil.copyfile(season / "audio" / "e1.mp3", out / "recap.mp3")
+        before = files_in(out)
+        events, result = run(clipnotes, season, out, "--intro", out / "recap.mp3", status=3)
+        why = "recap.mp3: is read by this very job"
+        assert why in result.stderr
         assert len(list((out / "clips").iterdir())) == 6
         for name in ("recap.mp3", "chapters.json", "notes.md", "project.rpp"):
             assert files_in(out).get(name) == before.get(name)
         page = (out / "index.html").read_text()
-        assert "The whole recap" in page and "none.wav" in page
+        assert "The whole recap" in page and why in page
         for name in re.findall(r'(?:href|src)="([^"#:]+)"', page):
             assert (out / name).is_file()
         recap = json.loads((out / "manifest.json").read_text())["recap"]
-        assert recap["status"] == events[-1]["status"] == "failed" and "none.wav" in recap["error"]
+        assert recap["status"] == events[-1]["status"] == "failed" and why in recap["error"]
 
 
 def test_what_is_played_is_not_written_over(clipnotes, season, tmp_path):
