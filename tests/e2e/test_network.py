@@ -156,7 +156,7 @@ def test_cut_of_a_url(run, server, audio, tmp_path):
     assert "geheim" not in done.stderr + done.stdout
 
 
-@pytest.mark.parametrize("words", [["clip", "--json"], ["recap", "--json"], ["fetch", "--json"],
+@pytest.mark.parametrize("words", [["clip", "--json"], ["recap", "--json", "-l", "5s"], ["fetch", "--json"],
                                    ["mark"], ["clip", "-n", "-vv"],
                                    ["recap", "--cache-dir", "/dev/null/x"]], ids=" ".join)
 def test_no_secret_is_written(run, server, notes, audio, tmp_path, words):
@@ -170,6 +170,26 @@ def test_no_secret_is_written(run, server, notes, audio, tmp_path, words):
     for secret in ("hunter2", "geheim"):
         assert secret not in done.stdout + done.stderr
         assert not any(secret.encode() in data for data in written)
+
+
+def test_offline_with_a_cache_that_is_read_only(clipnotes, nobody, server, audio):
+    """What is held can be had; what is not is said to be missing, and not that it could not be
+    kept."""
+    words = maps(server, s01e01=(audio, {}), s01e02=(audio, {}))
+    words += ["--cache-dir", nobody.folder / "cache"]
+    first, second = nobody.folder / "first.md", nobody.folder / "second.md"
+    first.write_text("- [Clip 1: One](https://show.example/s01e01?t=1:00)\n")
+    second.write_text("- [Clip 1: Two](https://show.example/s01e02?t=1:00)\n")
+    assert clipnotes("fetch", first, *words).returncode == 0
+    for path in [nobody.folder / "cache", *(nobody.folder / "cache").rglob("*")]:
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    for command in ("fetch", "mark", "clip"):
+        out = [] if command == "fetch" else ["-o", nobody.work / command]
+        assert nobody.run(command, first, "--offline", *out, *words).returncode == 0
+        gone = nobody.run(command, second, "--offline", *out, *words)
+        assert gone.returncode == 1
+        assert "s01e02.mp3: not in the cache, and --offline" in gone.stderr
+        assert "cannot be written" not in gone.stderr
 
 
 @pytest.mark.parametrize("command", ["fetch", "clip", "recap", "mark"])
