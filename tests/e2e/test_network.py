@@ -277,6 +277,24 @@ def test_a_stop_is_quick_and_loses_nothing(run, binary, server, notes, audio, co
     assert received < 2 * len(audio) - sent + 400_000
 
 
+def test_a_stop_of_mark_is_said_once(binary, server, notes, audio, tmp_path):
+    """With what is whole by then; it was another episode's turn."""
+    words = maps(server, s01e01=(audio, {}), s01e02=(audio, {"pace": 1}))
+    process = start(binary, ["mark", notes, "-j", "1", "-o", tmp_path / "out", *words],
+                    stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    while not any(request.path == "/s01e02.mp3" for request in server.requests):
+        assert process.poll() is None
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    done, messages = process.communicate(timeout=10)
+    assert process.returncode == 130
+    whole = tmp_path / "out/s01e01.mp3"
+    assert done.startswith(f"{whole}: ") and done.count("\n") == 1
+    assert messages == (f"stopped, with 1 of 2 files marked: {whole}; the same command goes on from "
+                        "there\n")
+    assert list((tmp_path / "out").iterdir()) == [whole]
+
+
 def on_terminal(binary, words, columns=80):
     """What the program shows on a terminal."""
     leader, follower = pty.openpty()
