@@ -10,6 +10,7 @@ import subprocess
 import numpy
 import pytest
 
+import rpp
 import speech
 from media import best_match, kept, played_together
 
@@ -158,6 +159,14 @@ def test_in_every_format(clipnotes, season, tmp_path, words):
     whole = pcm(tmp_path / facts["file"], facts["rate"])
     assert len(whole) == facts["samples"]
     check_places(manifest, whole, tmp_path)
+
+
+def test_a_reaper_project_of_all_kinds(recap, season):
+    """rpp.py knows what Reaper calls the reader of each."""
+    _, _, out, _ = recap
+    files = [item[-1] for item in rpp.items(rpp.read((out / "project.rpp").read_text()), out)]
+    assert len(files) == len(CLIPS)
+    assert set(files) == set((season / "audio").iterdir())
 
 
 def test_lengths_are_sums_of_samples(recap):
