@@ -35,6 +35,20 @@ const look = () => ({
   players: [...document.querySelectorAll("audio")].map((a) => a.getAttribute("src")),
   links: [...document.querySelectorAll("a[href^=http]")].map((a) => a.href),
   hacked: Boolean(window.hacked),
+  sum: document.querySelector("header p").textContent,
+  lowest: Math.min(...[...document.querySelectorAll("a,audio")].map((e) =>
+    e.getBoundingClientRect().height)),
+  // What begins a line of facts stands exactly below the title: no dot is in front of it.
+  indents: [...document.querySelectorAll(".clip .facts")].flatMap((facts) => {
+    const edge = facts.parentElement.querySelector("h3").getBoundingClientRect().left;
+    const tops = [...facts.children].map((e) => e.getBoundingClientRect().top);
+    return [...facts.children].filter((e, i) => i === 0 || tops[i] !== tops[i - 1]).map((e) => {
+      const text = document.createRange();
+      text.selectNodeContents(e);
+      return text.getBoundingClientRect().left - edge;
+    });
+  }),
+  dots: document.querySelector("main").textContent.includes("\u00b7"),
   smallest: Math.min(...[...document.querySelectorAll("p,a,time,h2,h3,span")].map((e) =>
     parseFloat(getComputedStyle(e).fontSize))),
 });

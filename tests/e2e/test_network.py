@@ -156,8 +156,8 @@ def test_cut_of_a_url(run, server, audio, tmp_path):
     assert "geheim" not in done.stderr + done.stdout
 
 
-@pytest.mark.parametrize("words", [["clip", "--json"], ["recap", "--json", "-l", "5s"], ["fetch", "--json"],
-                                   ["mark"], ["clip", "-n", "-vv"],
+@pytest.mark.parametrize("words", [["clip", "--json"], ["recap", "--json", "-l", "5s"],
+                                   ["fetch", "--json"], ["mark"], ["clip", "-n", "-vv"],
                                    ["recap", "--cache-dir", "/dev/null/x"]], ids=" ".join)
 def test_no_secret_is_written(run, server, notes, audio, tmp_path, words):
     """What is published goes without the login of a private feed. The job's record, too: it lies
