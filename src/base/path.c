@@ -123,9 +123,23 @@ bool path_is_folder(const char *path)
     return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
+bool path_identify(const char *path, struct file_identity *ret_identity)
+{
+    struct stat facts;
+    if (stat(path, &facts) != 0)
+        return false;
+    *ret_identity = (struct file_identity){facts.st_dev, facts.st_ino};
+    return true;
+}
+
+bool file_identity_equal(struct file_identity a, struct file_identity b)
+{
+    return a.device == b.device && a.node == b.node;
+}
+
 bool path_is_same_file(const char *a, const char *b)
 {
-    struct stat first, second;
-    return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev &&
-           first.st_ino == second.st_ino;
+    struct file_identity first, second;
+    return path_identify(a, &first) && path_identify(b, &second) &&
+           file_identity_equal(first, second);
 }

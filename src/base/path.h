@@ -6,6 +6,7 @@
 #define CLIPNOTES_BASE_PATH_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "base/error.h"
 #include "base/slice.h"
@@ -34,6 +35,16 @@ bool path_list(const char *folder, char ***ret_names, size_t *ret_count, struct 
 void path_list_free(char **names, size_t count);
 
 bool path_is_folder(const char *path);
+
+/* What a file is, under all its names. */
+struct file_identity {
+    dev_t device;
+    ino_t node;
+};
+
+/* False where nothing is there. */
+bool path_identify(const char *path, struct file_identity *ret_identity);
+bool file_identity_equal(struct file_identity a, struct file_identity b);
 
 /* Are both there, and one file, perhaps by links? */
 bool path_is_same_file(const char *a, const char *b);

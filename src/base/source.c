@@ -174,14 +174,6 @@ struct source *source_open_file(const char *path, struct error *err)
     return &file->source;
 }
 
-bool source_is_file(const struct source *source, const char *path)
-{
-    struct stat ours, named;
-    return source->class == &file_class &&
-           fstat(((const struct file_source *)source)->fd, &ours) == 0 && stat(path, &named) == 0 &&
-           ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
-}
-
 struct memory_source {
     struct source source;
     const uint8_t *data;

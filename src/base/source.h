@@ -73,9 +73,6 @@ bool source_view(struct source *source, int64_t offset, size_t size, const uint8
 
 void source_expect(struct source *source, int64_t offset, int64_t size);
 
-/* Whether it is the file of that path, by whatever name or link. */
-bool source_is_file(const struct source *source, const char *path);
-
 void source_destroy(struct source *source); /* takes NULL */
 
 /* For the makers of sources: fills in the common part; `name` is copied. */

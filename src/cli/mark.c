@@ -49,6 +49,13 @@ static size_t file_of(struct marking *marking, struct episode *episode)
     return marking->file_count++;
 }
 
+/* That it was stopped is said once, at the end. */
+static void complain(const struct marking *marking, const struct error *err)
+{
+    if (err->kind != ERROR_INTERRUPTED)
+        terminal_error(marking->terminal, err);
+}
+
 static struct found find_audio(struct marking *marking, const struct wanted *wanted)
 {
     struct error err = ERROR_INIT;
@@ -63,7 +70,7 @@ static struct found find_audio(struct marking *marking, const struct wanted *wan
     struct found nothing = {NO_FILE, mem_strdup(err.message)};
     if (wanted->path)
         error_prefix(&err, "%s:%d", wanted->path, wanted->line);
-    terminal_error(marking->terminal, &err);
+    complain(marking, &err);
     error_release(&err);
     episode_destroy(episode);
     return nothing;
@@ -164,7 +171,7 @@ static void do_file(struct marking *marking, struct marked *file)
     if (!done) {
         file->status = MARKED_FAILED;
         marking->failed++;
-        terminal_error(marking->terminal, err);
+        complain(marking, err);
         return;
     }
     if (assemble)
@@ -235,6 +242,22 @@ static int status_of(const struct marking *marking)
     return !done ? STATUS_FAILED : marking->failed ? STATUS_PARTLY : STATUS_DONE;
 }
 
+/* Which files are whole: the others are as they were, and what was fetched of them stays. */
+static void tell_stop(const struct marking *marking)
+{
+    struct buffer whole = BUFFER_INIT(BUFFER_UNBOUNDED);
+    size_t done = 0;
+    for (size_t i = 0; i < marking->file_count; i++) {
+        if (marking->files[i].status != MARKED_DONE)
+            continue;
+        buffer_append_format(&whole, "%s%s", done++ ? ", " : ": ", marked_path(&marking->files[i]));
+    }
+    terminal_note(marking->terminal,
+                  "stopped, with %zu of %zu files marked%s; the same command goes on from there",
+                  done, marking->file_count, buffer_text(&whole));
+    buffer_release(&whole);
+}
+
 static int mark_pages(struct marking *marking, const struct pages *pages)
 {
     for (size_t i = 0; i < pages->count; i++) {
@@ -246,7 +269,10 @@ static int mark_pages(struct marking *marking, const struct pages *pages)
         print_json(marking);
     if (!marking->marks)
         terminal_note(marking->terminal, "the notes hold neither times nor clip links");
-    return status_of(marking);
+    int status = status_of(marking);
+    if (status == STATUS_INTERRUPTED)
+        tell_stop(marking);
+    return status;
 }
 
 static void release(struct marking *marking)

@@ -132,7 +132,7 @@ bool marked_write(struct marked *file, const struct lookup *lookup, const struct
     return true;
 }
 
-static const char *path_of(const struct marked *file)
+const char *marked_path(const struct marked *file)
 {
     return file->output ? file->output : file->path;
 }
@@ -151,7 +151,7 @@ static bool is_there(const struct chapter *mark, const struct chapter_list *list
 bool marked_verify(const struct marked *file, struct error *err)
 {
     struct chapters found;
-    struct source *source = source_open_file(path_of(file), err);
+    struct source *source = source_open_file(marked_path(file), err);
     bool read = source && chapters_read(source, &found, err);
     source_destroy(source);
     if (!read)
@@ -163,12 +163,12 @@ bool marked_verify(const struct marked *file, struct error *err)
     return !missing || error_set(err, ERROR_MISSING,
                                  "%s: %zu of its %zu marks are not there; run the shard that it "
                                  "belongs to",
-                                 path_of(file), missing, file->list.count);
+                                 marked_path(file), missing, file->list.count);
 }
 
 void marked_append_line(const struct marked *file, struct buffer *out)
 {
-    buffer_append_format(out, "%s: %zu chapter%s\n", path_of(file), file->list.count,
+    buffer_append_format(out, "%s: %zu chapter%s\n", marked_path(file), file->list.count,
                          file->list.count == 1 ? "" : "s");
 }
 
@@ -197,7 +197,7 @@ void marked_append_json(const struct marked *file, struct json_writer *json)
     json_begin_object(json, NULL);
     json_put_string(json, "page", file->episode->page);
     json_put_string(json, "audio", file->episode->audio);
-    json_put_string(json, "file", failed ? NULL : path_of(file));
+    json_put_string(json, "file", failed ? NULL : marked_path(file));
     json_begin_array(json, "chapters");
     for (size_t i = 0; i < file->list.count; i++)
         append_chapter(&file->list.items[i], json);

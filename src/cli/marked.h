@@ -26,6 +26,9 @@ struct marked {
     struct error failure; /* why it failed, or could not be brought here */
 };
 
+/* The file that holds the chapters: the copy, or the audio itself. NULL while neither is here. */
+const char *marked_path(const struct marked *file);
+
 /* Takes the episode over. For marked_release(). */
 void marked_init(struct marked *file, struct episode *episode);
 void marked_release(struct marked *file);

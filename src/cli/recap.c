@@ -328,6 +328,13 @@ static bool check_format(const struct options *options, struct error *err)
                      format);
 }
 
+/* Before anything is fetched. Who runs a shard joins nothing, and need not have them. */
+static bool check_around(const struct recap *recap, struct error *err)
+{
+    const struct programme_options how = programme_options_of(recap);
+    return recap->options->shard.count || programme_check(&how, err);
+}
+
 static int run_plan(const struct options *options, struct terminal *terminal,
                     const struct plan *plan, const struct lookup *lookup)
 {
@@ -341,7 +348,7 @@ static int run_plan(const struct options *options, struct terminal *terminal,
         .lost = ERROR_INIT,
     };
     int status;
-    if (check_format(options, &err) &&
+    if (check_format(options, &err) && check_around(&recap, &err) &&
         job_open_record(options, recap.folder, &recap.record, &err)) {
         files_init(&recap.files, recap.folder, recap.record);
         status = run_recap(&recap, lookup);

@@ -58,11 +58,16 @@ static bool validate(struct remote *remote, struct error *err)
     return valid;
 }
 
+static bool set_offline(const struct remote *remote, struct error *err)
+{
+    return error_set(err, ERROR_MISSING, "%s: not in the cache, and --offline", remote->name);
+}
+
 /* What is not held: the first bytes tell what it is. */
 static bool begin(struct remote *remote, bool whole, struct error *err)
 {
     if (options_of(remote)->offline)
-        return error_set(err, ERROR_MISSING, "%s: not in the cache, and --offline", remote->name);
+        return set_offline(remote, err);
     if (!transfer_run(remote, TRANSFER_STORE, 0, whole ? -1 : CACHE_BLOCK, err))
         return false;
     if (!remote->entry->held || remote->entry->meta.size == 0)
@@ -78,11 +83,35 @@ static bool is_fresh(struct remote *remote)
     return url != NULL;
 }
 
+static bool is_cached(const struct remote *remote)
+{
+    char *name = cache_name(remote->key);
+    struct cache_entry *entry = cache_peek(remote->fetcher->audio_folder, name);
+    bool there = entry != NULL;
+    cache_close(entry);
+    free(name);
+    return there;
+}
+
+/* Who is offline did not want to write to a cache that is read-only. */
+static bool open_cache(struct remote *remote, struct error *err)
+{
+    struct error failure = ERROR_INIT;
+    remote->entry =
+        cache_open(remote->fetcher->audio_folder, remote->key, options_of(remote)->stop, &failure);
+    if (remote->entry)
+        return true;
+    if (options_of(remote)->offline && failure.kind != ERROR_INTERRUPTED && !is_cached(remote))
+        set_offline(remote, err);
+    else
+        error_move(err, &failure);
+    error_release(&failure);
+    return false;
+}
+
 static bool open_entry(struct remote *remote, bool whole, struct error *err)
 {
-    remote->entry =
-        cache_open(remote->fetcher->audio_folder, remote->key, options_of(remote)->stop, err);
-    if (!remote->entry)
+    if (!open_cache(remote, err))
         return false;
     if (!remote->entry->held)
         return begin(remote, whole || fetcher_has_changed(remote->fetcher, remote->key), err);

@@ -42,7 +42,7 @@ static bool hash_output(struct output *output, char ret_sha256[static HASH_TEXT_
 /* The clip of an episode may have its very name, where both are in one folder. */
 static bool keep_episode(const struct audio *audio, const char *path, struct error *err)
 {
-    return !source_is_file(audio_source(audio), path) ||
+    return !path_is_same_file(audio_source(audio)->name, path) ||
            error_set(err, ERROR_USAGE,
                      "%s: is the file that is cut, and stays as it is; choose another --output",
                      path);

@@ -2,7 +2,6 @@
 #include "recap/inputs.h"
 
 #include <stdlib.h>
-#include <sys/stat.h>
 
 #include "base/memory.h"
 
@@ -12,19 +11,10 @@ void inputs_release(struct inputs *inputs)
     *inputs = (struct inputs){0};
 }
 
-static bool identify(const char *path, struct file_identity *ret_identity)
-{
-    struct stat facts;
-    if (!path || stat(path, &facts) != 0)
-        return false;
-    *ret_identity = (struct file_identity){facts.st_dev, facts.st_ino};
-    return true;
-}
-
 void inputs_add(struct inputs *inputs, const char *path)
 {
     struct file_identity identity;
-    if (!identify(path, &identity))
+    if (!path || !path_identify(path, &identity))
         return;
     inputs->items =
         mem_grow(inputs->items, &inputs->capacity, inputs->count + 1, sizeof *inputs->items);
@@ -34,10 +24,10 @@ void inputs_add(struct inputs *inputs, const char *path)
 bool inputs_allow(const struct inputs *inputs, const char *path, struct error *err)
 {
     struct file_identity identity;
-    if (!identify(path, &identity))
+    if (!path_identify(path, &identity))
         return true;
     for (size_t i = 0; i < inputs->count; i++)
-        if (inputs->items[i].device == identity.device && inputs->items[i].node == identity.node)
+        if (file_identity_equal(inputs->items[i], identity))
             return error_set(err, ERROR_INPUT,
                              "%s: is read by this very job, and not written over; choose another "
                              "folder with -o",

@@ -8,15 +8,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/types.h>
 
 #include "base/error.h"
-
-/* What a file is, under all its names. */
-struct file_identity {
-    dev_t device;
-    ino_t node;
-};
+#include "base/path.h"
 
 struct inputs {
     struct file_identity *items;

@@ -56,45 +56,74 @@ static void append_chapters(const struct programme *programme, struct buffer *ou
     buffer_append_text(out, "</ol>\n");
 }
 
+static void append_file(const char *file, const char *name, struct buffer *out)
+{
+    buffer_append_text(out, "<a href=\"");
+    append_escaped(out, file);
+    buffer_append_format(out, "\" download>%s</a>\n", name);
+}
+
 static void append_programme(const struct results *results, struct buffer *out)
 {
     char length[MILLIS_TEXT_SIZE];
     const struct programme *programme = results->programme;
     buffer_append_text(out, "<section class=\"card recap\" aria-labelledby=\"whole\">\n"
                             "<h2 id=\"whole\">The whole recap</h2>\n");
-    buffer_append_format(out, "<p class=\"facts\">%s · <a href=\"",
+    buffer_append_format(out, "<p class=\"facts\"><span>%s</span></p>\n",
                          whole_seconds(programme_duration(programme), length));
-    append_escaped(out, programme->file);
-    buffer_append_text(out, "\" download>");
-    append_escaped(out, programme->file);
-    buffer_append_text(out, "</a></p>\n");
     append_player(out, "recap", "The whole recap", programme->file);
+    buffer_append_text(out, "<p class=\"links\">");
+    append_file(programme->file, "Download", out);
+    buffer_append_text(out, "</p>\n");
     append_chapters(programme, out);
     buffer_append_text(out, "</section>\n");
 }
 
-/* "1:00 · Paul Dix · Episode one at 55:40 · 01-paul-dix.mp3" */
+static void append_place(const struct clip *clip, const char *episode, struct buffer *out)
+{
+    char start[MILLIS_TEXT_SIZE];
+    append_escaped(out, episode ? episode : clip->page);
+    buffer_append_format(out, " at %s", millis_text(clip->start, start));
+}
+
+static void append_link(const struct clip *clip, const char *episode, struct buffer *out)
+{
+    buffer_append_text(out, "<a rel=\"noreferrer\" href=\"");
+    append_escaped(out, leaf_link(clip));
+    buffer_append_text(out, "\">");
+    append_place(clip, episode, out);
+    buffer_append_text(out, "</a>\n");
+}
+
+/* "1:00 · Paul Dix"; with the place where that is no link. */
 static void append_facts(const struct clip *clip, const struct clip_outcome *outcome,
                          struct buffer *out)
 {
-    char length[MILLIS_TEXT_SIZE], start[MILLIS_TEXT_SIZE];
-    const char *link = leaf_link(clip);
+    char length[MILLIS_TEXT_SIZE];
     millis played = range_last(&outcome->range) - range_first(&outcome->range);
-    buffer_append_format(out, "<p class=\"facts\">%s · ", whole_seconds(played, length));
+    buffer_append_format(out, "<p class=\"facts\"><span>%s</span>", whole_seconds(played, length));
     if (clip->speaker) {
+        buffer_append_text(out, "<span>");
         append_escaped(out, clip->speaker);
-        buffer_append_text(out, " · ");
+        buffer_append_text(out, "</span>");
     }
-    if (link) {
-        buffer_append_text(out, "<a rel=\"noreferrer\" href=\"");
-        append_escaped(out, link);
-        buffer_append_text(out, "\">");
+    if (!leaf_link(clip)) {
+        buffer_append_text(out, "<span>");
+        append_place(clip, outcome->episode_title, out);
+        buffer_append_text(out, "</span>");
     }
-    append_escaped(out, outcome->episode_title ? outcome->episode_title : clip->page);
-    buffer_append_format(out, " at %s%s · <a href=\"", millis_text(clip->start, start),
-                         link ? "</a>" : "");
-    append_escaped(out, outcome->file);
-    buffer_append_text(out, "\" download>Download</a></p>\n");
+    buffer_append_text(out, "</p>\n");
+}
+
+/* "Episode one at 55:40", and the clip's file. */
+static void append_links(const struct clip *clip, const struct clip_outcome *outcome,
+                         struct buffer *out)
+{
+    buffer_append_text(out, "<p class=\"links\">");
+    if (leaf_link(clip))
+        append_link(clip, outcome->episode_title, out);
+    append_file(outcome->file, "Download", out);
+    buffer_append_text(out, "</p>\n");
 }
 
 static const char *title_of(const struct clip *clip)
@@ -119,6 +148,7 @@ static void append_clip(const struct results *results, size_t i, struct buffer *
     buffer_append_text(out, "</h3>\n");
     append_facts(clip, outcome, out);
     append_player(out, NULL, title_of(clip), outcome->file);
+    append_links(clip, outcome, out);
     buffer_append_text(out, "</div>\n</article>\n");
 }
 
@@ -126,17 +156,17 @@ static void append_missing(const struct results *results, size_t i, struct buffe
 {
     const struct clip *clip = results->plan->clips[i].clip;
     const struct clip_outcome *outcome = &results->outcomes[i];
-    const char *link = leaf_link(clip);
     open_card(out, " missing", i, clip->number);
-    if (link) {
-        buffer_append_text(out, "<a rel=\"noreferrer\" href=\"");
-        append_escaped(out, link);
-        buffer_append_text(out, "\">");
-    }
     append_escaped(out, title_of(clip));
-    buffer_append_text(out, link ? "</a></h3>\n<p class=\"facts\">" : "</h3>\n<p class=\"facts\">");
+    buffer_append_text(out, "</h3>\n<p class=\"why\">");
     append_escaped(out, outcome->error ? outcome->error : "not cut");
-    buffer_append_text(out, "</p>\n</div>\n</article>\n");
+    buffer_append_text(out, "</p>\n");
+    if (leaf_link(clip)) {
+        buffer_append_text(out, "<p class=\"links\">");
+        append_link(clip, outcome->episode_title, out);
+        buffer_append_text(out, "</p>\n");
+    }
+    buffer_append_text(out, "</div>\n</article>\n");
 }
 
 static size_t count_missing(const struct results *results)
@@ -213,15 +243,19 @@ static void append_head(const struct results *results, struct buffer *out)
     buffer_append_text(out, "</style>\n</head>\n");
 }
 
-static void append_header(const struct results *results, size_t count, struct buffer *out)
+/* "4 clips from 2 episodes", or "4 of 5 clips": who misses one is not left to count. */
+static void append_header(const struct results *results, size_t missing, struct buffer *out)
 {
-    size_t episodes = count_episodes(results);
+    size_t episodes = count_episodes(results), count = results->plan->clip_count;
     char length[MILLIS_TEXT_SIZE];
     buffer_append_text(out, "<body>\n<a class=\"skip\" href=\"#clips\">Skip to the clips</a>\n"
                             "<header>\n<h1>");
     append_escaped(out, leaf_title(results));
-    buffer_append_format(out, "</h1>\n<p class=\"facts\">%zu clip%s from %zu episode%s", count,
-                         count == 1 ? "" : "s", episodes, episodes == 1 ? "" : "s");
+    buffer_append_text(out, "</h1>\n<p class=\"sum\">");
+    if (missing)
+        buffer_append_format(out, "%zu of ", count - missing);
+    buffer_append_format(out, "%zu clip%s from %zu episode%s", count, count == 1 ? "" : "s",
+                         episodes, episodes == 1 ? "" : "s");
     if (results->programme)
         buffer_append_format(out, ", %s in all",
                              whole_seconds(programme_duration(results->programme), length));
@@ -234,7 +268,7 @@ static void append_all_missing(const struct results *results, struct buffer *out
     buffer_append_text(out, "<h2>Missing</h2>\n");
     if (results->programme_error) {
         buffer_append_text(out, "<article class=\"card missing\">\n<h3>The whole recap</h3>\n"
-                                "<p class=\"facts\">");
+                                "<p class=\"why\">");
         append_escaped(out, results->programme_error);
         buffer_append_text(out, "</p>\n</article>\n");
     }
@@ -255,11 +289,10 @@ static void append_footer(const struct results *results, struct buffer *out)
         {"project.rpp", "Reaper project", true},
         {"manifest.json", "Manifest", false},
     };
-    buffer_append_text(out, "<footer>\n");
+    buffer_append_text(out, "<footer class=\"links\">\n");
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         if (results->programme || !files[i].of_programme)
-            buffer_append_format(out, "<a href=\"%s\" download>%s</a>\n", files[i].file,
-                                 files[i].name);
+            append_file(files[i].file, files[i].name, out);
     buffer_append_text(out, "</footer>\n");
 }
 
@@ -267,7 +300,7 @@ void leaf_append_page(const struct results *results, struct buffer *out)
 {
     size_t count = results->plan->clip_count, missing = count_missing(results);
     append_head(results, out);
-    append_header(results, count - missing, out);
+    append_header(results, missing, out);
     buffer_append_text(out, results->programme ? "<main>\n" : "<main class=\"alone\">\n");
     if (results->programme)
         append_programme(results, out);

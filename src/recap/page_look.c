@@ -3,7 +3,8 @@
 
 /* Colours keep a contrast of 4.5:1 for text, 3:1 for edges that matter (WCAG 2.2, 1.4.3, 1.4.11).
  * No text is smaller than 14 px, and what is pressed is at least 44 px high. From 60 rem on the
- * recap stands beside the clips and stays in sight. */
+ * recap stands beside the clips and stays in sight. Between facts there are dots; the one in front
+ * of a line is cut off with the edge that it stands behind. */
 const char page_style[] =
     ":root{color-scheme:light dark;"
     "--ink:#1c1a17;--soft:#625c54;--paper:#f7f4ee;--card:#fffdf9;--line:#ddd6ca;"
@@ -23,8 +24,16 @@ const char page_style[] =
     "h2{font-size:1.2rem;line-height:1.3;margin:0}\n"
     "h3{font-size:1.1rem;line-height:1.35;font-weight:650;margin:0;text-wrap:pretty}\n"
     "p{margin:0}\n"
-    ".facts{color:var(--soft);font-size:.94rem;margin-top:.35rem}\n"
-    "header .facts{font-size:1.05rem;margin-top:.9rem}\n"
+    ".facts,.why,.links{color:var(--soft);font-size:.94rem;margin-top:.35rem}\n"
+    ".sum{color:var(--soft);font-size:1.05rem;margin-top:.9rem}\n"
+    ".facts{display:flex;flex-wrap:wrap;margin-left:-1.2em;"
+    "clip-path:inset(-1em -1em -1em .8em)}\n"
+    ".facts span{position:relative;padding-left:1.2em}\n"
+    ".facts span::before{content:\"\\b7\";position:absolute;left:.45em}\n"
+    ".links{display:flex;flex-wrap:wrap;column-gap:1.5rem;margin-bottom:-.7rem}\n"
+    ".links a{padding:.72rem 0}\n"
+    ".clip .links{flex-wrap:nowrap;justify-content:space-between}\n"
+    ".clip [download]{flex:none}\n"
     "a{color:inherit;text-decoration-color:var(--mark);text-decoration-thickness:.09em;"
     "text-underline-offset:.2em}\n"
     "a:hover{color:var(--mark)}\n"
@@ -42,7 +51,7 @@ const char page_style[] =
     "column-gap:.5rem;scroll-margin-top:1rem}\n"
     ".clip>div{min-width:0}\n"
     ".number{color:var(--mark);font-weight:700;line-height:1.5;font-variant-numeric:tabular-nums}\n"
-    ".missing{border-left:5px solid var(--mark)}\n"
+    ".missing{background:none;border:2px dashed var(--line)}\n"
     "ol{list-style:none;margin:.9rem -.6rem 0;padding:0}\n"
     "ol a{display:grid;grid-template-columns:max-content 1fr;gap:.9rem;align-items:baseline;"
     "min-height:2.75rem;padding:.6rem;border-radius:10px;text-decoration:none;line-height:1.4}\n"
@@ -50,8 +59,9 @@ const char page_style[] =
     "ol a[aria-current]{background:var(--tint);font-weight:650}\n"
     "time{font-variant-numeric:tabular-nums;color:var(--soft);font-size:.94rem}\n"
     "ol a[aria-current] time{color:var(--mark)}\n"
-    "footer{color:var(--soft);font-size:.94rem;padding-top:2.5rem;padding-bottom:4rem}\n"
-    "footer a{display:inline-block;padding:.7rem 0;margin-right:1.2rem}\n"
+    "footer.links{margin:1rem auto 2.5rem}\n"
+    "@media(max-width:30rem){.clip{display:block}.number{float:left;margin-right:.6rem;"
+    "line-height:1.35}}\n"
     "@media(min-width:60rem){main{grid-template-columns:minmax(20rem,5fr) 7fr}\n"
     ".recap{position:sticky;top:1.5rem;max-height:calc(100vh - 3rem);overflow:auto}\n"
     "main.alone{grid-template-columns:minmax(0,48rem)}}\n"

@@ -25,6 +25,20 @@ static void add_item(struct work *work, enum item_kind kind, size_t clip, char *
         (struct item){.kind = kind, .clip = clip, .path = path, .err = ERROR_INIT};
 }
 
+bool programme_check(const struct programme_options *options, struct error *err)
+{
+    const struct {
+        const char *option, *path;
+    } around[] = {
+        {"--intro", options->intro}, {"--between", options->between}, {"--outro", options->outro}};
+    for (size_t i = 0; i < sizeof around / sizeof *around; i++) {
+        struct audio_info info = {0};
+        if (around[i].path && !join_look(around[i].path, &info, err))
+            return error_prefix(err, "%s", around[i].option);
+    }
+    return true;
+}
+
 /* In the order in which they are heard. */
 static void list_items(struct work *work)
 {

@@ -52,6 +52,9 @@ struct programme {
     struct chapter_list chapters;
 };
 
+/* Can what stands around the clips be played? */
+bool programme_check(const struct programme_options *options, struct error *err);
+
 /*
  * Makes the recap of the clips that have a file. It is kept where nothing that goes into it has
  * changed. On failure *ret_programme holds nothing and nothing is left on disk, an older recap

@@ -23,13 +23,11 @@
 static const struct {
     const char *extension, *source;
 } sources[] = {
-    {"mp3", "MP3"},
-    {"wav", "WAVE"},
-    {"flac", "FLAC"},
-    {"ogg", "VORBIS"},
+    {"mp3", "MP3"}, {"wav", "WAVE"}, {"flac", "FLAC"}, {"ogg", "VORBIS"}, {"opus", "OPUS"},
 };
 
-/* What Reaper reads by other means, it reads by those that it has for videos. */
+/* As Reaper names its readers. What it has none of its own for, such as M4A and MP4, it reads by
+ * the one that it has for videos. */
 static const char *source_kind(const char *path)
 {
     for (size_t i = 0; i < sizeof sources / sizeof *sources; i++)

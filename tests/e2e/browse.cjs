@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Opens a page in Chromium as a phone and as a desk, by day and by night, and prints what a reader
-// meets there: node browse.cjs URL.
+// meets there: node browse.cjs URL [VISIT...], where a visit is a width and "light" or "dark".
 const { chromium } = require("playwright-core");
 
 // Contrast by WCAG 2.2 between each text and what it stands on.
@@ -35,6 +35,20 @@ const look = () => ({
   players: [...document.querySelectorAll("audio")].map((a) => a.getAttribute("src")),
   links: [...document.querySelectorAll("a[href^=http]")].map((a) => a.href),
   hacked: Boolean(window.hacked),
+  sum: document.querySelector("header p").textContent,
+  lowest: Math.min(...[...document.querySelectorAll("a,audio")].map((e) =>
+    e.getBoundingClientRect().height)),
+  // What begins a line of facts stands exactly below the title: no dot is in front of it.
+  indents: [...document.querySelectorAll(".clip .facts")].flatMap((facts) => {
+    const edge = facts.parentElement.querySelector("h3").getBoundingClientRect().left;
+    const tops = [...facts.children].map((e) => e.getBoundingClientRect().top);
+    return [...facts.children].filter((e, i) => i === 0 || tops[i] !== tops[i - 1]).map((e) => {
+      const text = document.createRange();
+      text.selectNodeContents(e);
+      return text.getBoundingClientRect().left - edge;
+    });
+  }),
+  dots: document.querySelector("main").textContent.includes("\u00b7"),
   smallest: Math.min(...[...document.querySelectorAll("p,a,time,h2,h3,span")].map((e) =>
     parseFloat(getComputedStyle(e).fontSize))),
 });
@@ -106,10 +120,11 @@ const visit = async (browser, url, width, colorScheme) => {
     executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
     args: ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"],
   });
-  const visits = {};
-  for (const width of [360, 1280])
-    for (const scheme of ["light", "dark"])
-      visits[`${width} ${scheme}`] = await visit(browser, process.argv[2], width, scheme);
+  const [url, ...asked] = process.argv.slice(2), visits = {};
+  for (const name of asked.length ? asked : ["360 light", "360 dark", "1280 light", "1280 dark"]) {
+    const [width, scheme] = name.split(" ");
+    visits[name] = await visit(browser, url, Number(width), scheme);
+  }
   await browser.close();
   console.log(JSON.stringify(visits));
 })();

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Tagged files of every container, and what is the same in them before and after."""
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -8,6 +9,8 @@ import subprocess
 import mutagen
 from mutagen import id3
 from mutagen.mp4 import MP4
+
+from media import kept
 
 CHAPTERS = [
     (0, "Intro – ❤️ & more", "https://example.org/a?x=1&y=2"),
@@ -30,8 +33,16 @@ def run(*words, **options):
                           stderr=subprocess.PIPE, text=True, **options).stdout
 
 
+PCM = {}  # of a file's bytes: many are looked at before and after
+
+
 def pcm(path):
-    return run("ffmpeg", "-v", "error", "-nostdin", "-i", path, "-map", "0:a:0", "-f", "md5", "-")
+    """A digest of what plays."""
+    key = path.suffix, hashlib.sha256(path.read_bytes()).digest()
+    if key not in PCM:
+        PCM[key] = run("ffmpeg", "-v", "error", "-nostdin", "-i", path, "-map", "0:a:0", "-f", "md5",
+                       "-")
+    return PCM[key]
 
 
 def write_marks(path, chapters=None):
@@ -131,20 +142,22 @@ def other_tags(path):
                   if not key.upper().startswith("CHAPTER")) + pictures
 
 
-def make_audio(folder):
+def all_audio(folder):
     """One tagged file of each kind."""
-    files = {}
+    shutil.copytree(kept(make_audio), folder, dirs_exist_ok=True)
+    return {**{kind: folder / f"plain.{kind}" for kind in CODECS}, "v23.mp3": folder / "v23.mp3",
+            "bare.mp3": folder / "bare.mp3"}
+
+
+def make_audio(folder):
     for kind, codec in CODECS.items():
-        files[kind] = folder / f"plain.{kind}"
+        path = folder / f"plain.{kind}"
         faststart = ["-movflags", "faststart"] if kind == "fast.m4a" else []
         run("ffmpeg", "-v", "error", "-f", "lavfi", "-i",
             f"anoisesrc=d={SECONDS}:a=0.3:seed=7,aformat=channel_layouts=stereo", "-metadata",
-            "title=Episode", "-metadata", "artist=Nobody", "-c:a", codec, *faststart, files[kind])
-        add_tags(files[kind])
-    files["v23.mp3"] = folder / "v23.mp3"
-    shutil.copy(files["mp3"], files["v23.mp3"])
-    id3.ID3(files["v23.mp3"]).save(v2_version=3)
-    files["bare.mp3"] = folder / "bare.mp3"
-    shutil.copy(files["mp3"], files["bare.mp3"])
-    id3.ID3(files["bare.mp3"]).delete()
-    return files
+            "title=Episode", "-metadata", "artist=Nobody", "-c:a", codec, *faststart, path)
+        add_tags(path)
+    for name in ("v23.mp3", "bare.mp3"):
+        shutil.copy(folder / "plain.mp3", folder / name)
+    id3.ID3(folder / "v23.mp3").save(v2_version=3)
+    id3.ID3(folder / "bare.mp3").delete()

@@ -2,13 +2,14 @@
 """What every end-to-end test may ask for."""
 
 import os
+import shutil
 import subprocess
 import tempfile
 from pathlib import Path
 
 import pytest
 
-from media import Media
+from media import Media, cache_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -54,9 +55,34 @@ def clipnotes(binary):
 
 @pytest.fixture(scope="session")
 def media():
-    """Long test audio, kept in CLIPNOTES_TEST_CACHE; without it beside the program under test,
-    or in the temporary folder."""
-    cache = os.environ.get("CLIPNOTES_TEST_CACHE")
-    if not cache and os.environ.get("CLIPNOTES"):
-        cache = Path(os.environ["CLIPNOTES"]).resolve().parent / "test-cache"
-    return Media(cache or Path(tempfile.gettempdir()) / f"clipnotes-test-cache-{os.getuid()}")
+    """Long test audio, kept between tests and between runs."""
+    return Media(cache_folder())
+
+
+class Nobody:
+    """A folder and the program for a user who owns nothing."""
+
+    ID = 65534
+
+    def __init__(self, binary):
+        self.folder = Path(tempfile.mkdtemp(prefix="clipnotes-nobody-"))
+        self.binary = self.folder / "clipnotes"
+        shutil.copy(binary, self.binary)
+        self.folder.chmod(0o755)
+        self.work = self.folder / "work"
+        self.work.mkdir()
+        self.work.chmod(0o777)
+
+    def run(self, *words):
+        return subprocess.run(
+            ["setpriv", f"--reuid={self.ID}", f"--regid={self.ID}", "--clear-groups", self.binary,
+             *map(str, words)], stderr=subprocess.PIPE, text=True, check=False)
+
+
+@pytest.fixture(name="nobody")
+def other_user(binary):
+    if os.getuid() != 0 or not shutil.which("setpriv"):
+        pytest.skip("only root can be somebody else")
+    user = Nobody(binary)
+    yield user
+    shutil.rmtree(user.folder)

@@ -12,12 +12,16 @@ encoder's delay. Other codecs are encoded whole.
 """
 
 import concurrent.futures
+import contextlib
+import fcntl
 import functools
 import hashlib
 import io
 import json
 import os
+import shutil
 import subprocess
+import tempfile
 import wave
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +40,45 @@ ENCODERS = {
     "flac": ("flac", ["-c:a", "flac", "-compression_level", "0"]),
     "wav": ("wav", ["-c:a", "pcm_s16le"]),
 }
+
+
+def cache_folder():
+    """CLIPNOTES_TEST_CACHE; without it beside the program under test, or in the temporary folder."""
+    cache = os.environ.get("CLIPNOTES_TEST_CACHE")
+    if not cache and os.environ.get("CLIPNOTES"):
+        cache = Path(os.environ["CLIPNOTES"]).resolve().parent / "test-cache"
+    return Path(cache or Path(tempfile.gettempdir()) / f"clipnotes-test-cache-{os.getuid()}")
+
+
+@contextlib.contextmanager
+def alone_in(folder):
+    """Whoever else asks for the same folder waits, so that what several tests need is made once."""
+    folder.mkdir(parents=True, exist_ok=True)
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def kept(make, *facts):
+    """The folder that make(folder, *facts) fills where no earlier test or run has. Its files are
+    shared: copy one before changing it. Whoever changes the file that `make` stands in has it made
+    anew; the facts have to say the rest."""
+    source = Path(make.__code__.co_filename).read_text()
+    key = hashlib.sha256(json.dumps([source, make.__name__, facts]).encode()).hexdigest()[:16]
+    folder = cache_folder() / key
+    with alone_in(folder):
+        if not (folder / ".whole").exists():
+            for path in folder.iterdir():  # of one who was stopped
+                if path.is_dir():
+                    shutil.rmtree(path)
+                else:
+                    path.unlink()
+            make(folder, *facts)
+            (folder / ".whole").touch()
+    return folder
 
 
 class Media:
@@ -59,15 +102,15 @@ class Media:
             [VERSION, name, minutes, codec, bitrate, channels, rate, vbr, tags,
              str(cover)]).encode()).hexdigest()[:16]
         made = self.cache / key / f"{name}.{codec}"
-        if not made.exists():
-            made.parent.mkdir(parents=True, exist_ok=True)
-            part = made.with_name(f".{os.getpid()}.{made.name}")
-            sound = Sound(name, channels, rate)
-            if codec == "mp3":
-                write_mp3(part, sound, minutes, bitrate, vbr, tags, cover)
-            else:
-                write_by_ffmpeg(part, sound, minutes, codec, bitrate, tags)
-            part.replace(made)
+        with alone_in(made.parent):
+            if not made.exists():
+                part = made.with_name(f".part.{made.name}")
+                sound = Sound(name, channels, rate)
+                if codec == "mp3":
+                    write_mp3(part, sound, minutes, bitrate, vbr, tags, cover)
+                else:
+                    write_by_ffmpeg(part, sound, minutes, codec, bitrate, tags)
+                part.replace(made)
         if folder is None:
             return made
         link = Path(folder) / made.name
@@ -268,10 +311,31 @@ def ffmpeg_pcm(path, rate, start=0, count=None):
                             "<f4")
 
 
+def played_together(paths, *words):
+    """The float samples, interleaved, that ffmpeg plays of each path. One process decodes all: its
+    start takes longer than most clips."""
+    if not paths:
+        return []
+    with tempfile.TemporaryDirectory() as folder:
+        command = ["ffmpeg", "-v", "error", "-nostdin"]
+        for path in paths:
+            command += ["-i", str(path)]
+        for i in range(len(paths)):
+            command += ["-map", f"{i}:a:0", *words, "-f", "f32le", f"{folder}/{i}"]
+        subprocess.run(command, check=True)
+        return [numpy.fromfile(f"{folder}/{i}", "<f4") for i in range(len(paths))]
+
+
 def sample_rate(path):
+    facts = os.stat(path)
+    return probed_rate(str(path), facts.st_ino, facts.st_size, facts.st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=None)
+def probed_rate(path, *_version):
     return int(subprocess.run(
         ["ffprobe", "-v", "error", "-select_streams", "a:0", "-show_entries",
-         "stream=sample_rate", "-of", "default=nw=1:nk=1", str(path)],
+         "stream=sample_rate", "-of", "default=nw=1:nk=1", path],
         check=True, stdout=subprocess.PIPE, text=True).stdout.split()[0])
 
 

@@ -17,7 +17,7 @@ TEXTS = {"NAME", "FILE"}
 ONCE = {"ITEM": {"POSITION", "LENGTH", "SOFFS", "VOLPAN", "NAME", "FADEIN", "FADEOUT"},
         "TRACK": {"NAME"}, "SOURCE": {"FILE"}, "REAPER_PROJECT": {"SAMPLERATE"}}
 KINDS = {"mp3": "MP3", "wav": "WAVE", "flac": "FLAC", "ogg": "VORBIS", "m4a": "VIDEO",
-         "opus": "VIDEO"}
+         "opus": "OPUS"}
 
 
 class Wrong(Exception):

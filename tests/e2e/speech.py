@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: MIT
-"""Spoken episodes of which every pause is known."""
+"""Spoken episodes of which every pause is known. They are kept as those of media.py are."""
 
 import functools
+import json
+import shutil
 import subprocess
 
 import numpy
+
+from media import kept
 
 RATE = 44100
 VOICES = [("en-us+m3", 165, 50), ("en-gb+f2", 175, 55), ("en-gb-scotland+m7", 150, 45),
@@ -90,6 +94,7 @@ def beneath_speech(make, decibels):
     def mixed(count, dice, voice):
         sound = make(count, dice)
         return sound * (loudness(voice) / loudness(sound * 10) * 10 * 10 ** (decibels / 20))
+    mixed.__name__ = f"{make.__name__} at {decibels}"
     return mixed
 
 
@@ -105,11 +110,24 @@ def drums(count, dice):
 
 def write_episode(path, voice, beneath, seconds, seed):
     """Writes an MP3 and returns the voice alone and the pauses between sentences, in seconds."""
-    return write_talk(path, [voice], [1], lambda count, dice, _: beneath(count, dice), seconds, seed)
+    def mixed(count, dice, _voice):
+        return beneath(count, dice)
+    mixed.__name__ = beneath.__name__
+    return write_talk(path, [voice], [1], mixed, seconds, seed)
 
 
 def write_talk(path, voices, levels, beneath, seconds, seed, pauses=(0.3, 0.9)):
     """The same for several voices, each at its level, who take turns of three sentences."""
+    def make(folder, *_facts):
+        alone, gaps = make_talk(folder / "talk.mp3", voices, levels, beneath, seconds, seed, pauses)
+        numpy.save(folder / "alone.npy", alone)
+        (folder / "gaps.json").write_text(json.dumps(gaps))
+    made = kept(make, voices, levels, beneath.__name__, seconds, seed, pauses)
+    shutil.copyfile(made / "talk.mp3", path)
+    return numpy.load(made / "alone.npy"), json.loads((made / "gaps.json").read_text())
+
+
+def make_talk(path, voices, levels, beneath, seconds, seed, pauses):
     dice = numpy.random.default_rng(seed)
     parts, gaps, at, count = [], [], 0, 0
     while at < seconds * RATE:

@@ -9,14 +9,14 @@ import mutagen
 import pytest
 from mutagen import id3
 
-from chapter_files import (CHAPTERS, CODECS, by_ffprobe, ends_of, held, make_audio, ok, other_tags, pcm,
+from chapter_files import (CHAPTERS, CODECS, all_audio, by_ffprobe, ends_of, held, ok, other_tags, pcm,
                            shown, titles, write_marks)
 
 
 @pytest.fixture(scope="module")
 def audio(tmp_path_factory):
     """One tagged file of each kind."""
-    return make_audio(tmp_path_factory.mktemp("audio"))
+    return all_audio(tmp_path_factory.mktemp("audio"))
 
 
 KINDS = [*CODECS, "v23.mp3", "bare.mp3"]

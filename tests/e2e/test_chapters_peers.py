@@ -15,7 +15,7 @@ import pytest
 from mutagen import id3
 from mutagen.mp4 import MP4
 
-from chapter_files import (CHAPTERS, CODECS, PNG, SECONDS, by_ffprobe, held, make_audio, ok,
+from chapter_files import (CHAPTERS, CODECS, PNG, SECONDS, all_audio, by_ffprobe, held, ok,
                            other_tags, pcm, run, shown, titles, write_marks)
 
 HERE = Path(__file__).parent
@@ -28,7 +28,7 @@ MANY = [(i * 900, f"Chapter {i}", None) for i in range(20)]
 @pytest.fixture(scope="module")
 def audio(tmp_path_factory):
     """One tagged file of each kind."""
-    return make_audio(tmp_path_factory.mktemp("audio"))
+    return all_audio(tmp_path_factory.mktemp("audio"))
 
 
 # Readers. Each gives (start, title, link) of a file's chapters, the link None where it has none or

@@ -8,19 +8,17 @@ import resource
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
-from pathlib import Path
 
 import pytest
 
-from chapter_files import CHAPTERS, make_audio, ok, shown, write_marks
+from chapter_files import CHAPTERS, all_audio, ok, shown, write_marks
 
 
 @pytest.fixture(scope="module")
 def audio(tmp_path_factory):
     """One tagged file of each kind."""
-    return make_audio(tmp_path_factory.mktemp("audio"))
+    return all_audio(tmp_path_factory.mktemp("audio"))
 
 
 # How often each kind of write is killed; 200 takes a minute or two.
@@ -125,35 +123,6 @@ def test_disk_really_full(clipnotes, audio, tmp_path, small_disk, kind):
         assert "No space left" in result.stderr
         assert path.read_bytes() == before
         assert sorted(os.listdir(small_disk)) == [path.name, "filler"]
-
-
-class Nobody:
-    """A folder and the program for a user who owns nothing."""
-
-    ID = 65534
-
-    def __init__(self, binary):
-        self.folder = Path(tempfile.mkdtemp(prefix="clipnotes-nobody-"))
-        self.binary = self.folder / "clipnotes"
-        shutil.copy(binary, self.binary)
-        self.folder.chmod(0o755)
-        self.work = self.folder / "work"
-        self.work.mkdir()
-        self.work.chmod(0o777)
-
-    def run(self, *words):
-        return subprocess.run(
-            ["setpriv", f"--reuid={self.ID}", f"--regid={self.ID}", "--clear-groups", self.binary,
-             *map(str, words)], stderr=subprocess.PIPE, text=True, check=False)
-
-
-@pytest.fixture(name="nobody")
-def other_user(binary):
-    if os.getuid() != 0 or not shutil.which("setpriv"):
-        pytest.skip("only root can be somebody else")
-    user = Nobody(binary)
-    yield user
-    shutil.rmtree(user.folder)
 
 
 def test_a_file_that_may_not_be_written(nobody, audio, tmp_path):

@@ -366,6 +366,19 @@ def test_a_cut_tells_what_a_clip_tells(clipnotes, root, tmp_path):
     assert json.loads(failed.stdout)["error"] in failed.stderr
 
 
+def test_a_cut_never_takes_the_place_of_its_episode(clipnotes, root, tmp_path):
+    episode = tmp_path / "a.mp3"
+    shutil.copy(root / "samples/audio/s01e01-island-ferry.mp3", episode)
+    before = episode.read_bytes()
+    (tmp_path / "link.mp3").symlink_to(episode)
+    (tmp_path / "hard.mp3").hardlink_to(episode)
+    for name in ("a.mp3", "link.mp3", "hard.mp3"):
+        done = clipnotes("cut", episode, "1", "2", "-o", tmp_path / name)
+        assert done.returncode == 2 and "is the file that is cut" in done.stderr
+        assert episode.read_bytes() == before
+    assert (tmp_path / "link.mp3").is_symlink()
+
+
 @pytest.mark.parametrize("words, message", [
     (["", "1", "2"], "FILE: the name is empty"),
     (["-", "1", "2"], "standard input cannot be cut"),

@@ -15,6 +15,8 @@ import mutagen.flac
 import numpy
 import pytest
 
+from media import kept
+
 SECONDS, START, END = 14, 3.25, 9.5
 FORMATS = ["copy", "mp3", "m4a", "opus", "ogg", "flac", "wav", "mka"]
 TAGS = {"title": "Épisode 8", "artist": "Jane Host", "album": "The Show", "date": "2024-08-08",
@@ -95,18 +97,14 @@ def tags_of(path, probe):
             for name, text in part.get("tags", {}).items()}
 
 
-@pytest.fixture(scope="module")
-def sources(tmp_path_factory):
-    """The same sound, tags, cover and chapters in each format."""
-    folder = tmp_path_factory.mktemp("sources")
+def make_sources(folder):
     meta, cover, sound = folder / "meta.txt", folder / "cover.jpg", folder / "sound.wav"
     meta.write_text(META)
     ffmpeg("-f", "lavfi", "-i", "testsrc=d=1:s=320x320:r=1", "-frames:v", 1, cover)
     ffmpeg("-f", "lavfi", "-i", f"anoisesrc=d={SECONDS}:c=pink:r=44100:a=0.4:seed=5,"
            "tremolo=f=0.7:d=0.9,aformat=channel_layouts=stereo", "-c:a", "pcm_s16le", sound)
-    made = {}
     for name, encoder in ENCODERS.items():
-        made[name] = path = folder / f"episode-{name}.{'m4a' if name == 'alac' else name}"
+        path = folder / source_name(name)
         picture = ["-i", cover, "-map", "2", "-c:v", "copy", "-disposition:v", "attached_pic"]
         if name in ("opus", "ogg", "wav"):
             picture = []
@@ -114,7 +112,18 @@ def sources(tmp_path_factory):
                "-map_chapters", 1, "-c:a", *encoder, path)
         if name in ("opus", "ogg", "flac"):
             add_comments(path, cover.read_bytes())
-    return made, cover.read_bytes()
+
+
+def source_name(name):
+    return f"episode-{name}.{'m4a' if name == 'alac' else name}"
+
+
+@pytest.fixture(scope="module")
+def sources():
+    """The same sound, tags, cover and chapters in each format."""
+    folder = kept(make_sources)
+    return ({name: folder / source_name(name) for name in ENCODERS},
+            (folder / "cover.jpg").read_bytes())
 
 
 @pytest.mark.parametrize("target", FORMATS)

@@ -15,7 +15,7 @@ import numpy
 import pytest
 from mutagen import id3
 
-from media import sample_rate
+from media import kept, played_together, sample_rate
 
 SECONDS = 12
 BITRATES = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320]
@@ -77,6 +77,12 @@ def cut(clipnotes, source, start, end, out, *words):
     return json.loads(result.stdout)
 
 
+def clips_played(clips, channels):
+    """What ffmpeg plays of each, a row a sample."""
+    return [pcm[:len(pcm) // channels * channels].reshape(-1, channels)
+            for pcm in played_together(clips)]
+
+
 def is_same(want, got):
     return want.shape == got.shape and numpy.array_equal(want, got)
 
@@ -118,15 +124,15 @@ ENCODED = {
 }
 
 
-@pytest.fixture(scope="module")
-def encoded(tmp_path_factory):
-    """The episode of a name in ENCODED."""
-    folder = tmp_path_factory.mktemp("mp3")
+def make_encoded(folder):
+    for name, how in ENCODED.items():
+        encode(folder / f"{name}.mp3", *how)
 
-    def find(name):
-        path = folder / f"{name}.mp3"
-        return path if path.exists() else encode(path, *ENCODED[name])
-    return find
+
+@pytest.fixture(scope="module")
+def encoded():
+    """The episode of a name in ENCODED."""
+    return lambda name: kept(make_encoded) / f"{name}.mp3"
 
 
 @pytest.mark.parametrize("name", ENCODED)
@@ -136,11 +142,13 @@ def test_clips_are_the_very_samples(clipnotes, encoded, tmp_path, name):
     whole, by_mpg123 = played(source, channels), played_by_mpg123(source, channels)
     rate = sample_rate(source)
     assert len(by_mpg123) == len(whole)
-    for start, end in ranges(name, len(whole), rate):
-        clip = tmp_path / f"{start}-{end}.mp3"
-        result = cut(clipnotes, source, start, end, clip)
+    wanted = list(ranges(name, len(whole), rate))
+    clips = [tmp_path / f"{start}-{end}.mp3" for start, end in wanted]
+    results = [cut(clipnotes, source, *where, clip) for where, clip in zip(wanted, clips)]
+    for (start, end), clip, result, got in zip(wanted, clips, results, clips_played(clips, channels),
+                                               strict=True):
         begin, behind = sample(start, rate), sample(end, rate)
-        assert is_same(whole[begin:behind], played(clip, channels)), (start, end)
+        assert is_same(whole[begin:behind], got), (start, end)
         assert (result["exact"], result["verified"], result["error_ms"]) == (True, True, 0)
         heard, want = played_by_mpg123(clip, channels), by_mpg123[begin:behind]
         assert heard.shape == want.shape and abs(heard - want).max() <= 1, (start, end)
@@ -175,12 +183,14 @@ def test_the_clip_of_a_clip(clipnotes, encoded, tmp_path):
 @pytest.mark.parametrize("length", [1, 5, 13, 25, 26, 27, 40])
 def test_clips_as_short_as_a_frame(clipnotes, encoded, tmp_path, length):
     """Within one frame only one end can be exact, and that is said."""
-    source, out = encoded("cbr128"), tmp_path / "clip.mp3"
+    source = encoded("cbr128")
     whole = played(source, 2)
-    for start in (0, 3, 20, 26, 1234, 5000):
-        result = cut(clipnotes, source, start, start + length, out)
+    starts = (0, 3, 20, 26, 1234, 5000)
+    clips = [tmp_path / f"{start}.mp3" for start in starts]
+    results = [cut(clipnotes, source, start, start + length, clip)
+               for start, clip in zip(starts, clips)]
+    for start, result, got in zip(starts, results, clips_played(clips, 2), strict=True):
         begin, behind = sample(start, 44100), sample(start + length, 44100)
-        got = played(out, 2)
         assert result["exact"] == is_same(whole[begin:behind], got), (start, length)
         assert is_same(whole[begin:begin + len(got)], got)
         late = (len(got) - (behind - begin)) / 44.1
@@ -319,9 +329,9 @@ def test_never_called_exact_when_it_is_not(clipnotes, encoded, tmp_path, name):
     source = tmp_path / f"{name}.mp3"
     source.write_bytes(make(*(encoded(part).read_bytes() for part in parts)))
     whole = played(source, 2)
-    inexact = 0
+    inexact, clips = 0, {}
     for start, end in ranges(name, len(whole), 44100):
-        clip = tmp_path / "clip.mp3"
+        clip = tmp_path / f"{start}-{end}.mp3"
         result = clipnotes("cut", source, f"{start / 1000:.3f}", f"{end / 1000:.3f}", "-o", clip,
                            "--json")
         if result.returncode == 1:
@@ -329,8 +339,9 @@ def test_never_called_exact_when_it_is_not(clipnotes, encoded, tmp_path, name):
             inexact += 1
             continue
         assert result.returncode == 0, result.stderr
-        facts = json.loads(result.stdout)
-        same = is_same(whole[sample(start, 44100):sample(end, 44100)], played(clip, 2))
+        clips[clip] = start, end, json.loads(result.stdout)
+    for (start, end, facts), got in zip(clips.values(), clips_played(clips, 2), strict=True):
+        same = is_same(whole[sample(start, 44100):sample(end, 44100)], got)
         assert facts["exact"] == same, (start, end, facts)
         assert same or facts["inexact_because"]
         inexact += not same

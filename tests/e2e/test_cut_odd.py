@@ -11,6 +11,8 @@ import subprocess
 import numpy
 import pytest
 
+from media import kept, played_together
+
 RATE = 48000
 SECONDS = 10
 
@@ -20,9 +22,12 @@ def run(*words):
                           stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL).stdout
 
 
+AS_HEARD = ["-ac", "2", "-ar", str(RATE)]
+
+
 def played(path):
-    pcm = run("ffmpeg", "-v", "quiet", "-nostdin", "-i", path, "-map", "0:a:0", "-ac", 2, "-ar", RATE,
-              "-f", "f32le", "-")
+    pcm = run("ffmpeg", "-v", "quiet", "-nostdin", "-i", path, "-map", "0:a:0", *AS_HEARD, "-f",
+              "f32le", "-")
     return numpy.frombuffer(pcm, "<f4").reshape(-1, 2)
 
 
@@ -46,19 +51,17 @@ PARTS = {
 }
 
 
-@pytest.fixture(scope="module")
-def part(tmp_path_factory):
-    """The file of a name in PARTS."""
-    folder = tmp_path_factory.mktemp("odd")
+def make_parts(folder):
+    for name, encoder in PARTS.items():
+        run("ffmpeg", "-v", "error", "-nostdin", "-f", "lavfi", "-i",
+            f"anoisesrc=d={SECONDS}:c=pink:r={RATE}:a=0.4:seed={len(name)},tremolo=f=0.7:d=0.9,"
+            "aformat=channel_layouts=stereo", "-bitexact", *encoder, folder / name)
 
-    def find(name):
-        path = folder / name
-        if not path.exists():
-            run("ffmpeg", "-v", "error", "-nostdin", "-f", "lavfi", "-i",
-                f"anoisesrc=d={SECONDS}:c=pink:r={RATE}:a=0.4:seed={len(name)},tremolo=f=0.7:d=0.9,"
-                "aformat=channel_layouts=stereo", "-bitexact", *PARTS[name], path)
-        return path
-    return find
+
+@pytest.fixture(scope="module")
+def part():
+    """The file of a name in PARTS."""
+    return kept(make_parts).joinpath
 
 
 def pages(data):
@@ -159,12 +162,12 @@ def make(part, name, path):
 def test_never_called_exact_when_it_is_not(clipnotes, part, tmp_path, name):
     source = tmp_path / name
     make(part, name, source)
-    whole, inexact = played(source), 0
+    whole, inexact, cuts = played(source), 0, []
     past_end = [(8500, 99_000)] if name.startswith("joined") else []
     for start, end in RANGES + past_end:
         for form in ("copy", "mka"):
-            done = clipnotes("cut", source, start / 1000, end / 1000, "-o", f"{tmp_path}/clips/",
-                             "--json", "--format", form)
+            done = clipnotes("cut", source, start / 1000, end / 1000, "-o",
+                             f"{tmp_path}/{start}-{end}-{form}/", "--json", "--format", form)
             if done.returncode == 1:
                 assert any(why in done.stderr for why in
                            ("past the end", "nothing can be read at", "ends before", "exactly as mka"))
@@ -172,16 +175,18 @@ def test_never_called_exact_when_it_is_not(clipnotes, part, tmp_path, name):
                 continue
             assert done.returncode == 0, done.stderr
             clip = json.loads(done.stdout)
-            file = tmp_path / clip["file"]
-            read, all_of_it = played, whole
-            if file.suffix == source.suffix == ".ogg":
-                read, all_of_it = played_by_oggdec, played_by_oggdec(source)
-            want = all_of_it[start * RATE // 1000:end * RATE // 1000]
-            got = read(file)
-            same = want.shape == got.shape and numpy.array_equal(want, got)
-            assert same or not clip["exact"], clip
-            assert clip["exact"] or not same or ODD[name][1] is not True, clip
-            assert clip["exact"] or clip["error_ms"] > 0 or clip["max_diff"] > 0, clip
-            assert clip["exact"] or clip["inexact_because"]
-            inexact += not same and form == "mka"
+            cuts.append((start, end, form, clip, tmp_path / clip["file"]))
+    heard = [raw.reshape(-1, 2)
+             for raw in played_together([file for *_, file in cuts], *AS_HEARD)]
+    for (start, end, form, clip, file), got in zip(cuts, heard, strict=True):
+        all_of_it = whole
+        if file.suffix == source.suffix == ".ogg":
+            got, all_of_it = played_by_oggdec(file), played_by_oggdec(source)
+        want = all_of_it[start * RATE // 1000:end * RATE // 1000]
+        same = want.shape == got.shape and numpy.array_equal(want, got)
+        assert same or not clip["exact"], clip
+        assert clip["exact"] or not same or ODD[name][1] is not True, clip
+        assert clip["exact"] or clip["error_ms"] > 0 or clip["max_diff"] > 0, clip
+        assert clip["exact"] or clip["inexact_because"]
+        inexact += not same and form == "mka"
     assert ODD[name][1] is None or (inexact == 0) == ODD[name][1]

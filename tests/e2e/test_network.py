@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Episodes on the network, through the real binary."""
 
+import concurrent.futures
 import fcntl
 import json
 import os
@@ -155,8 +156,8 @@ def test_cut_of_a_url(run, server, audio, tmp_path):
     assert "geheim" not in done.stderr + done.stdout
 
 
-@pytest.mark.parametrize("words", [["clip", "--json"], ["recap", "--json"], ["fetch", "--json"],
-                                   ["mark"], ["clip", "-n", "-vv"],
+@pytest.mark.parametrize("words", [["clip", "--json"], ["recap", "--json", "-l", "5s"],
+                                   ["fetch", "--json"], ["mark"], ["clip", "-n", "-vv"],
                                    ["recap", "--cache-dir", "/dev/null/x"]], ids=" ".join)
 def test_no_secret_is_written(run, server, notes, audio, tmp_path, words):
     """What is published goes without the login of a private feed. The job's record, too: it lies
@@ -169,6 +170,26 @@ def test_no_secret_is_written(run, server, notes, audio, tmp_path, words):
     for secret in ("hunter2", "geheim"):
         assert secret not in done.stdout + done.stderr
         assert not any(secret.encode() in data for data in written)
+
+
+def test_offline_with_a_cache_that_is_read_only(clipnotes, nobody, server, audio):
+    """What is held can be had; what is not is said to be missing, and not that it could not be
+    kept."""
+    words = maps(server, s01e01=(audio, {}), s01e02=(audio, {}))
+    words += ["--cache-dir", nobody.folder / "cache"]
+    first, second = nobody.folder / "first.md", nobody.folder / "second.md"
+    first.write_text("- [Clip 1: One](https://show.example/s01e01?t=1:00)\n")
+    second.write_text("- [Clip 1: Two](https://show.example/s01e02?t=1:00)\n")
+    assert clipnotes("fetch", first, *words).returncode == 0
+    for path in [nobody.folder / "cache", *(nobody.folder / "cache").rglob("*")]:
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    for command in ("fetch", "mark", "clip"):
+        out = [] if command == "fetch" else ["-o", nobody.work / command]
+        assert nobody.run(command, first, "--offline", *out, *words).returncode == 0
+        gone = nobody.run(command, second, "--offline", *out, *words)
+        assert gone.returncode == 1
+        assert "s01e02.mp3: not in the cache, and --offline" in gone.stderr
+        assert "cannot be written" not in gone.stderr
 
 
 @pytest.mark.parametrize("command", ["fetch", "clip", "recap", "mark"])
@@ -254,6 +275,24 @@ def test_a_stop_is_quick_and_loses_nothing(run, binary, server, notes, audio, co
     done = run("fetch", "--json", notes, *words)
     received = sum(episode["received"] for episode in json.loads(done.stdout)["episodes"])
     assert received < 2 * len(audio) - sent + 400_000
+
+
+def test_a_stop_of_mark_is_said_once(binary, server, notes, audio, tmp_path):
+    """With what is whole by then; it was another episode's turn."""
+    words = maps(server, s01e01=(audio, {}), s01e02=(audio, {"pace": 1}))
+    process = start(binary, ["mark", notes, "-j", "1", "-o", tmp_path / "out", *words],
+                    stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    while not any(request.path == "/s01e02.mp3" for request in server.requests):
+        assert process.poll() is None
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    done, messages = process.communicate(timeout=10)
+    assert process.returncode == 130
+    whole = tmp_path / "out/s01e01.mp3"
+    assert done.startswith(f"{whole}: ") and done.count("\n") == 1
+    assert messages == (f"stopped, with 1 of 2 files marked: {whole}; the same command goes on from "
+                        "there\n")
+    assert list((tmp_path / "out").iterdir()) == [whole]
 
 
 def on_terminal(binary, words, columns=80):
@@ -453,9 +492,10 @@ def test_notes_that_no_server_has(run, server, tmp_path, status, said):
     url = server.add("/gone.md", b"x", status=[status] * 20)
     there = tmp_path / "there.md"
     there.write_text("- [One](https://show.example/a?t=1:00)\n")
-    gone = run("list", url, timeout=60)
+    with concurrent.futures.ThreadPoolExecutor() as both:  # each waits before it asks again
+        gone, some = both.map(lambda notes: run("list", *notes, timeout=60), [[url], [there, url]])
     assert gone.returncode == 1 and url in gone.stderr and said in gone.stderr
-    assert run("list", there, url).returncode == 3
+    assert some.returncode == 3
 
 
 def test_a_dry_run_of_fetch(run, server, notes, audio):

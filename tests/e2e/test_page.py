@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The recap's page in a browser."""
 
+import re
+
 import pytest
 
 import speech
@@ -11,6 +13,7 @@ LABELS = [
     "\"><img src=x onerror=window.hacked=1>",
     "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" * 2,
     "</style></title><svg onload=window.hacked=1>",
+    "Alexandrina Westhuizen-Montgomery-Featherstonehaugh: A long name beside a length",
 ]
 
 
@@ -62,7 +65,7 @@ def test_no_script_but_the_pages_own_runs(recap):
     broken.write_text(page.replace(
         "<h2>Clips</h2>", "<script>window.hacked=1</script><img src=x onerror=window.hacked=1>"
         "<img src=https://show.example/x.png><h2>Clips</h2>"))
-    found = browse(broken.as_uri())["360 light"]
+    found = browse(broken.as_uri(), "360 light")["360 light"]
     broken.unlink()
     assert not found["hacked"]
     refused = [said for said in found["said"] if "Content Security Policy" in said]
@@ -81,13 +84,27 @@ def test_it_fits_a_phone_and_can_be_read(visits):
         assert found["width"] <= int(name.split()[0])
         assert found["smallest"] >= 14
         assert found["contrast"] >= 4.5
+        assert found["lowest"] >= 44
+
+
+def test_no_dot_begins_a_line(visits):
+    """Between facts there is one; it is drawn where it is cut off once a line begins there."""
+    for name, found in visits.items():
+        assert not found["dots"] and max(map(abs, found["indents"])) <= 1
+        assert (len(found["indents"]) > len(LABELS)) == name.startswith("360")
+
+
+def test_the_sum_tells_of_what_is_missing(visits):
+    for found in visits.values():
+        assert re.fullmatch(rf"{len(LABELS)} of {len(LABELS) + 1} clips from 1 episode, "
+                            r"0:\d\d in all", found["sum"])
 
 
 def test_by_keyboard(visits):
     """Tab reaches everything and shows where it is; Enter on a chapter plays from there."""
     for found in visits.values():
         steps = found["steps"]
-        assert steps[0]["text"] == "Skip to the clips" and steps[1]["text"] == "recap.mp3"
+        assert steps[0]["text"] == "Skip to the clips" and steps[1]["name"] == "AUDIO"
         assert "AUDIO" in [step["name"] for step in steps]
         assert all(step["seen"] for step in steps)
         jump = found["jump"]

@@ -4,9 +4,9 @@
 
 usage: exact.py CUTTER FOLDER [--cuts N] [--seed N] [--only TEXT] [--verify edges|full]
 
-CUTTER is the test program of this folder. FOLDER keeps the episodes, which are made once. For each clip the
-judge decodes the whole episode and the clip (ffmpeg; oggdec for Vorbis; MP3 by mpg123 as well) and compares the
-clip with the slice of the episode, byte by byte. What must hold:
+CUTTER is the test program of this folder. FOLDER keeps the episodes, which are made once, whatever is built. For each
+clip the judge decodes the whole episode and the clip (ffmpeg; oggdec for Vorbis; MP3 by mpg123 as well) and compares
+the clip with the slice of the episode, byte by byte. What must hold:
 
   - MP3, FLAC, ALAC, PCM and anything in Matroska: the very samples, no more, no less. FLAC's own test passes.
   - AAC in MP4: the very samples, then at most 1023 more, which the result tells.
@@ -26,6 +26,7 @@ import shutil
 import struct
 import subprocess
 import sys
+import tempfile
 import time
 
 SECONDS = 24
@@ -216,8 +217,8 @@ def make_wav(folder, source):
         signal = SIGNAL.format(rate=source.rate, seconds=SECONDS, noise=source.noise)
         encoder = "pcm_u8" if source.codec == "u8" else f"pcm_{source.codec}le"
         ffmpeg("-f", "lavfi", "-i", signal, "-ac", str(source.channels), "-c:a", encoder, "-bitexact",
-               path + ".tmp.wav")
-        os.rename(path + ".tmp.wav", path)
+               f"{path}.{os.getpid()}.wav")
+        os.rename(f"{path}.{os.getpid()}.wav", path)
     return path
 
 
@@ -225,8 +226,8 @@ def make_source(folder, source):
     path = f"{folder}/{source.name}"
     if not os.path.exists(path):
         stem, extension = os.path.splitext(path)
-        source.make(make_wav(folder, source), f"{stem}.tmp{extension}")
-        os.rename(f"{stem}.tmp{extension}", path)
+        source.make(make_wav(folder, source), f"{stem}.{os.getpid()}{extension}")
+        os.rename(f"{stem}.{os.getpid()}{extension}", path)
     return path
 
 
@@ -305,11 +306,11 @@ def random_range(chance, samples, rate):
 
 
 class Judge:
-    def __init__(self, arguments):
+    def __init__(self, arguments, work):
         self.arguments = arguments
         self.chance = random.Random(arguments.seed)
-        self.folder = arguments.folder
-        self.clips = os.path.join(self.folder, "clips")
+        self.folder = work
+        self.clips = os.path.join(work, "clips")
         self.cuts = self.exact = 0
         self.problems = []
         self.cutting = 0.0
@@ -442,7 +443,7 @@ class Judge:
             sources = [s for s in sources if not s.name.startswith("vo")]
         share = max(1, round(self.arguments.cuts / len(sources)))
         for source in sources:
-            path = make_source(self.folder, source)
+            path = make_source(self.arguments.folder, source)
             os.makedirs(self.clips, exist_ok=True)
             known, exact = len(self.problems), self.exact
             cuts = self.cut(source, path, share)
@@ -473,7 +474,8 @@ def main():
         print("missing:", ", ".join(missing))
         return 77
     os.makedirs(arguments.folder, exist_ok=True)
-    return Judge(arguments).run()
+    with tempfile.TemporaryDirectory() as work:
+        return Judge(arguments, work).run()
 
 
 if __name__ == "__main__":

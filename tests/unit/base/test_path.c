@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/path.h"
 
+#include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "base/file.h"
 #include "folder.h"
 #include "test.h"
 
@@ -146,7 +149,15 @@ static int tear_down(void **state)
 
 static void test_same_file(void **state)
 {
-    (void)state;
+    char *file = path_join(*state, "a.mp3"), *link = path_join(*state, "link.mp3"),
+         *copy = path_join(*state, "copy.mp3");
+    assert_true(file_write(file, "sound", 5, NULL) && file_write(copy, "sound", 5, NULL));
+    assert_int_equal(symlink(file, link), 0);
+    assert_true(path_is_same_file(file, file) && path_is_same_file(file, link));
+    assert_false(path_is_same_file(file, copy) || path_is_same_file(file, ""));
+    free(file);
+    free(link);
+    free(copy);
     assert_true(path_is_same_file("/tmp", "/tmp/."));
     assert_false(path_is_same_file("/tmp", "/"));
     assert_false(path_is_same_file("/tmp", "/nowhere"));
@@ -160,7 +171,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_join),
         cmocka_unit_test(test_parts),
-        cmocka_unit_test(test_same_file),
+        in_folder(test_same_file),
         in_folder(test_make_folder),
         in_folder(test_folder_that_cannot_be_made),
         in_folder(test_list_is_in_byte_order),

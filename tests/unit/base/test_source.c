@@ -243,24 +243,6 @@ static void test_file_that_is_replaced(void **state)
     source_destroy(source);
 }
 
-static void test_is_the_file_by_any_name(void **state)
-{
-    struct place *place = *state;
-    char *link = path_join(place->folder, "link.mp3"), *copy = path_join(place->folder, "copy.mp3");
-    assert_int_equal(symlink(place->path, link), 0);
-    assert_true(file_write(copy, place->data, SIZE, NULL));
-    struct source *file = open_file(place), *memory = open_memory(place);
-    assert_true(source_is_file(file, place->path));
-    assert_true(source_is_file(file, link));
-    assert_false(source_is_file(file, copy));
-    assert_false(source_is_file(file, ""));
-    assert_false(source_is_file(memory, place->path));
-    source_destroy(file);
-    source_destroy(memory);
-    free(link);
-    free(copy);
-}
-
 static void test_what_is_no_file(void **state)
 {
     struct place *place = *state;
@@ -301,7 +283,6 @@ int main(void)
         in_place(test_file_that_shrinks),
         in_place(test_file_that_grows),
         in_place(test_file_that_is_replaced),
-        in_place(test_is_the_file_by_any_name),
         in_place(test_what_is_no_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
