@@ -47,6 +47,8 @@ struct decoder {
     sample_index start, end;
     sample_index position; /* of what the decoder gives next */
     bool placed;           /* `position` is known */
+    bool fed;              /* a packet of the range, */
+    sample_index expected; /* behind which this is the time */
     bool flushed;
     int damaged;
 };
@@ -97,6 +99,12 @@ int decoder_damaged(const struct decoder *decoder)
     return decoder->damaged;
 }
 
+/* Whether packets are missing before this one: by more than its time may be wrong. */
+static bool follows_gap(const struct decoder *decoder)
+{
+    return decoder->fed && decoder->packet->pts - decoder->expected > decoder->audio->doubt;
+}
+
 /* Feeds the next packet, or at the end of the packets asks for what is left. */
 static bool feed(struct decoder *decoder, struct error *err)
 {
@@ -109,6 +117,10 @@ static bool feed(struct decoder *decoder, struct error *err)
         return true;
     }
     sample_index after = decoder->packet->pts + decoder->packet->duration;
+    if (follows_gap(decoder))
+        decoder->placed = false;
+    decoder->fed = true;
+    decoder->expected = after;
     if (avcodec_send_packet(decoder->context, decoder->packet) < 0) {
         decoder->damaged += after > decoder->start;
         decoder->placed = false;

@@ -82,6 +82,21 @@ def with_flipped_page(data, number):
     return b"".join(changed)
 
 
+def with_changed_frame(number, change):
+    """A FLAC file of which one frame, at four to five seconds, is changed."""
+    def make(part, _):
+        data = part("a.flac").read_bytes()
+        starts = run("ffprobe", "-v", "error", "-show_entries", "packet=pos", "-of", "csv=p=0",
+                     part("a.flac")).decode().replace(",", "").split()
+        start, end = (int(text) for text in starts[number:number + 2])
+        return data[:start] + change(data[start:end]) + data[end:]
+    return make
+
+
+def flip(number):
+    return lambda frame: frame[:number] + bytes([frame[number] ^ 1]) + frame[number + 1:]
+
+
 def joined(*names):
     return lambda part, _: b"".join(part(name).read_bytes() for name in names)
 
@@ -130,6 +145,8 @@ ODD = {
     "lost-page.ogg": (torn("a.ogg", lambda data: without_pages(data, 4)), False),
     "flipped-page.ogg": (torn("a.ogg", lambda data: with_flipped_page(data, 4)), False),
     "lost-page.opus": (torn("a.opus", lambda data: without_pages(data, 4)), False),
+    "junk.flac": (with_changed_frame(45, lambda frame: frame + b"junk" * 1000), False),
+    "flipped.flac": (with_changed_frame(45, flip(2000)), False),
     "torn.flac": (torn("a.flac", lambda data: data[:400_000] + data[460_000:]), False),
     "whole.flac": (torn("a.flac", lambda data: data), True),
     "whole.m4a": (laid_out("a.m4a"), True),
