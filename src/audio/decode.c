@@ -7,6 +7,7 @@
 #include <libavformat/avformat.h>
 
 #include "audio/avio.h"
+#include "base/checked.h"
 
 /* NULL where libav has no decoder or it refuses the parameters. */
 static AVCodecContext *open_codec(const AVCodecParameters *parameters, AVRational base)
@@ -99,10 +100,16 @@ int decoder_damaged(const struct decoder *decoder)
     return decoder->damaged;
 }
 
-/* Whether packets are missing before this one: by more than its time may be wrong. */
+/* Whether packets are missing before this one, or it goes back in time: by more than its time may
+ * be wrong. */
 static bool follows_gap(const struct decoder *decoder)
 {
-    return decoder->fed && decoder->packet->pts - decoder->expected > decoder->audio->doubt;
+    const AVPacket *packet = decoder->packet;
+    sample_index gap = 0;
+    bool primes = packet->flags & AV_PKT_FLAG_DISCARD;
+    return decoder->fed && packet->pts != AV_NOPTS_VALUE &&
+           checked_add(packet->pts, -decoder->expected, &gap) &&
+           (gap > decoder->audio->doubt || (primes && gap < 0));
 }
 
 /* Feeds the next packet, or at the end of the packets asks for what is left. */
@@ -119,7 +126,7 @@ static bool feed(struct decoder *decoder, struct error *err)
     sample_index after = decoder->packet->pts + decoder->packet->duration;
     if (follows_gap(decoder))
         decoder->placed = false;
-    decoder->fed = true;
+    decoder->fed = decoder->packet->pts != AV_NOPTS_VALUE;
     decoder->expected = after;
     if (avcodec_send_packet(decoder->context, decoder->packet) < 0) {
         decoder->damaged += after > decoder->start;
@@ -153,6 +160,15 @@ static bool trim_to_range(const struct decoder *decoder, AVFrame *frame)
     return true;
 }
 
+/* Whether the frame is of a packet that no player plays: before a stretch of an edit list. */
+static bool only_primes(struct decoder *decoder, const AVFrame *frame)
+{
+    if (!(frame->flags & AV_FRAME_FLAG_DISCARD))
+        return false;
+    decoder->placed = false;
+    return true;
+}
+
 bool decoder_read(struct decoder *decoder, AVFrame *frame, bool *ret_more, struct error *err)
 {
     *ret_more = false;
@@ -160,7 +176,7 @@ bool decoder_read(struct decoder *decoder, AVFrame *frame, bool *ret_more, struc
         int code = avcodec_receive_frame(decoder->context, frame);
         if (code >= 0) {
             place(decoder, frame);
-            if (trim_to_range(decoder, frame)) {
+            if (!only_primes(decoder, frame) && trim_to_range(decoder, frame)) {
                 *ret_more = true;
                 return true;
             }

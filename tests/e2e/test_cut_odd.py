@@ -158,8 +158,12 @@ ODD = {
     "torn.flac": (torn("a.flac", lambda data: data[:400_000] + data[460_000:]), False),
     "whole.flac": (torn("a.flac", lambda data: data), True),
     "whole.m4a": (laid_out("a.m4a"), True),
+    "to-end.m4a": (laid_out("a.m4a"), None),
     "later-start.m4a": (with_edits((SECONDS * 1000, 2112)), True),
     "early-end.m4a": (with_edits((5000, 1024)), True),
+    "empty-edit.m4a": (with_edits((1000, -1), (9000, 1024)), True),
+    "two-edits.m4a": (with_edits((3000, 1024), (5000, RATE * 5)), False),
+    "swapped-edits.m4a": (with_edits((5000, RATE * 5), (4000, 1024)), False),
     "late.m4a": (laid_out("a.m4a", "-output_ts_offset", "1.5"), True),
     "fragments.mp4": (laid_out("a.m4a", "-movflags", "+dash+empty_moov", "-frag_duration", "500000"),
                       True),
@@ -169,6 +173,9 @@ ODD = {
     "vorbis.mp4": (laid_out("a.ogg"), False),
     "gap.mkv": (laid_out("a.m4a", *DROP), False),
     "gap.webm": (laid_out("a.opus", *DROP), False),
+    "gap.m4a": (laid_out("a.m4a", *DROP), False),
+    "gap-fragments.mp4": (laid_out("a.m4a", *DROP, "-movflags", "+dash+empty_moov", "-frag_duration",
+                                   "500000"), False),
     "mp3.wav": (laid_out("a.mp3"), True),
     "flac.oga": (laid_out("a.flac"), True),
     "flac.mkv": (laid_out("a.flac"), True),
@@ -176,7 +183,7 @@ ODD = {
     "film.mkv": (with_picture(), True),
     "film-fragments.mp4": (with_picture("-movflags", "+frag_keyframe+empty_moov"), None),
 }
-PAST_END = ("joined", "mp3.wav", "flac")
+PAST_END = ("joined", "mp3.wav", "to-end", "swapped", "flac")
 RANGES = [(0, 2000), (1234, 3456), (4001, 4900), (7777, 9500), (8500, 9990)]
 
 
