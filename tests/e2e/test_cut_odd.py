@@ -205,7 +205,7 @@ def test_never_called_exact_when_it_is_not(clipnotes, part, tmp_path, name):
                              "--json", "--format", form)
             if done.returncode == 1:
                 assert any(why in done.stderr for why in
-                           ("past the end", "nothing can be read at", "ends before", "exactly as mka"))
+                           ("past the end", "nothing can be read where", "ends before", "exactly as mka"))
                 inexact += start * RATE / 1000 < len(whole)
                 continue
             assert done.returncode == 0, done.stderr
@@ -223,3 +223,23 @@ def test_never_called_exact_when_it_is_not(clipnotes, part, tmp_path, name):
             assert clip["exact"] or clip["inexact_because"]
             inexact += not same and form == "mka"
     assert ODD[name][1] is None or (inexact == 0) == ODD[name][1]
+
+
+@pytest.mark.parametrize("name", ["a.ogg", "a.opus"])
+def test_a_clip_may_begin_in_a_lost_page(clipnotes, part, tmp_path, name):
+    """It begins behind the hole, which is told; what it plays is played there of the whole, too."""
+    read = played_by_oggdec if name == "a.ogg" else played
+    source = tmp_path / name
+    source.write_bytes(without_pages(part(name).read_bytes(), 5, 6))
+    whole = read(source)
+    for start in range(2000, 7000, 500):
+        done = clipnotes("cut", source, start / 1000, 9, "-o", f"{tmp_path}/clips/", "--json")
+        assert done.returncode == 0, done.stderr
+        clip = json.loads(done.stdout)
+        assert not clip["exact"] and clip["error_ms"] > 500
+        assert clip["inexact_because"]
+        got = read(tmp_path / clip["file"])
+        assert 0 < len(got) <= (9000 - start) * RATE // 1000 + RATE
+        if name == "a.ogg":
+            tail = len(whole) - RATE * (SECONDS - 9)
+            assert numpy.array_equal(got, whole[tail - len(got):tail])
