@@ -194,12 +194,15 @@ static void read_duration(struct audio *audio, const struct any_state *state)
         audio->info.duration = millis_of_samples(audio->info.samples, audio->info.rate);
 }
 
-/* Whether libavformat goes to a position by the average of bytes in a second, which is exact for
- * PCM only: all is read from the beginning on. */
-static bool seeks_by_bytes(const struct audio *audio)
+/* Whether libavformat counts the time in bytes. */
+static bool counts_bytes(const struct audio *audio)
 {
-    bool bytes = demux_is(audio, "wav") || demux_is(audio, "w64") || demux_is(audio, "aiff");
-    return bytes && av_get_exact_bits_per_sample(audio->codec->codec_id) == 0;
+    return demux_is(audio, "wav") || demux_is(audio, "w64") || demux_is(audio, "aiff");
+}
+
+static bool is_plain(const struct audio *audio)
+{
+    return counts_bytes(audio) && av_get_exact_bits_per_sample(audio->codec->codec_id) != 0;
 }
 
 bool any_open(struct audio *audio, int64_t body, struct error *err)
@@ -212,7 +215,8 @@ bool any_open(struct audio *audio, int64_t body, struct error *err)
         return false;
     read_grid(audio, state);
     state->preroll = (int64_t)PREROLL_SECONDS * audio->info.rate;
-    if (seeks_by_bytes(audio))
+    if (counts_bytes(audio) &&
+        !is_plain(audio)) /* by their average: it is read from the beginning */
         state->preroll = SAMPLES_SOUND / 4;
     read_duration(audio, state);
     if (!audio->info.container)
@@ -315,7 +319,8 @@ bool any_prove(struct audio *audio, const struct cut_range *range, struct error 
     const struct any_state *state = audio->state;
     sample_index samples = audio->info.samples;
     bool more = true, at_end = false;
-    if (range->prove_all || (source_is_near(audio->source) && !is_film(audio))) {
+    if (range->prove_all ||
+        (source_is_near(audio->source) && !is_film(audio) && !is_plain(audio))) {
         if (!look_for_gaps(audio, range->end, INT64_MAX, &more, err))
             return false;
         at_end = !more;
