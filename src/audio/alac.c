@@ -311,5 +311,6 @@ const struct audio_format alac_demuxed_format = {
     .close = free,
     .seek = any_seek,
     .next = demuxed_next,
+    .prove = any_prove,
     .cut = alac_cut,
 };

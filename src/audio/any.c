@@ -7,6 +7,7 @@
 
 #include "audio/copy.h"
 #include "audio/demux.h"
+#include "audio/flac_frame.h"
 #include "audio/format.h"
 #include "base/checked.h"
 
@@ -67,7 +68,8 @@ static sample_index vorbis_slip(const AVCodecParameters *codec)
 /* Coarse times do no harm where all frames are of one size. */
 static void read_grid(struct audio *audio, struct any_state *state)
 {
-    bool coarse = times_are_coarse(audio), vorbis = audio->codec->codec_id == AV_CODEC_ID_VORBIS;
+    bool coarse = state->block == 0 && times_are_coarse(audio);
+    bool vorbis = audio->codec->codec_id == AV_CODEC_ID_VORBIS;
     if (!coarse || vorbis || state->grid < 0)
         state->grid = 0;
     if (coarse && state->grid == 0)
@@ -85,6 +87,33 @@ static int64_t frame_size(const struct audio *audio, const AVPacket *packet)
                                                       : demux_stream(audio)->codecpar->frame_size;
 }
 
+/* FLAC's frames say their number, better than the container does: libavformat is wrong about them
+ * in Ogg, behind a jump. False where they do not. */
+static bool read_number(const struct any_state *state, AVPacket *packet)
+{
+    struct flac_frame frame;
+    if (state->block == 0 || !flac_parse_frame(packet->data, (size_t)packet->size, &frame))
+        return false;
+    packet->pts = frame.number * (frame.variable ? 1 : state->block) - state->first_number;
+    packet->duration = frame.block;
+    return true;
+}
+
+static void look_for_numbers(struct audio *audio, struct any_state *state, AVPacket *packet)
+{
+    struct flac_stream stream;
+    const AVCodecParameters *codec = audio->codec;
+    if (codec->codec_id != AV_CODEC_ID_FLAC || codec->extradata_size < FLAC_STREAMINFO_SIZE ||
+        !flac_parse_stream(codec->extradata, &stream))
+        return;
+    state->block = stream.max_block;
+    state->first_number = 0;
+    if (read_number(state, packet))
+        state->first_number = packet->pts;
+    else
+        state->block = 0;
+}
+
 static bool read_origin(struct audio *audio, struct any_state *state, struct error *err)
 {
     AVPacket *packet = mem_present(av_packet_alloc());
@@ -94,30 +123,50 @@ static bool read_origin(struct audio *audio, struct any_state *state, struct err
         state->beginning = packet->pts == AV_NOPTS_VALUE ? 0 : packet->pts;
         state->skipped = skipped_at_start(audio, packet);
         state->grid = frame_size(audio, packet);
+        look_for_numbers(audio, state, packet);
     }
     av_packet_free(&packet);
     return read && (more || error_set(err, ERROR_INPUT, "%s: holds no audio", audio->source->name));
 }
 
-/* Players that go by the times disagree with those that play what comes. */
-static bool look_for_gap(struct audio *audio, struct error *err)
+/* Goes on from audio->proved with a packet that stands there, or behind a gap. Players that go by
+ * the times disagree about a gap with those that play what comes. Behind a jump, of which *jumped
+ * tells, packets may be divided otherwise. False: nothing can be said. */
+static bool check_time(struct audio *audio, const AVPacket *packet, bool *jumped)
+{
+    struct any_state *state = audio->state;
+    sample_index slack = 2 * (demux_samples(audio, 1) + audio->doubt + 1);
+    sample_index gap = 0, end = 0;
+    if (packet->flags & AV_PKT_FLAG_DISCARD)
+        return true;
+    if (packet->duration <= 0 || packet->pts == AV_NOPTS_VALUE ||
+        !checked_add(packet->pts, packet->duration, &end) || end == INT64_MIN ||
+        !checked_add(packet->pts, -audio->proved, &gap))
+        return false;
+    if (state->begun && end <= audio->proved)
+        return true;
+    if (state->begun && (gap > slack || (gap < -slack && !*jumped))) {
+        audio->damaged = audio->proved;
+        audio->lost = gap > 0 ? gap : -gap;
+    }
+    state->begun = true;
+    *jumped = false;
+    audio->proved = end;
+    return true;
+}
+
+/* Looks at the times of up to `limit` packets, up to `until`. */
+static bool look_for_gaps(struct audio *audio, sample_index until, int64_t limit, bool *ret_more,
+                          struct error *err)
 {
     AVPacket *packet = mem_present(av_packet_alloc());
-    sample_index slack = 2 * (demux_samples(audio, 1) + audio->doubt + 1);
-    sample_index expected = 0;
-    bool more = true, read = any_seek(audio, 0, err);
-    for (int i = 0; i < LOOK_PACKETS && audio->damaged == SAMPLES_SOUND && read; i++) {
+    bool read = any_seek(audio, audio->proved, err), jumped = true;
+    *ret_more = true;
+    while (read && *ret_more && limit-- > 0 && audio->proved < until &&
+           audio->damaged == SAMPLES_SOUND) {
         av_packet_unref(packet);
-        read = any_next(audio, packet, &more, err);
-        sample_index gap = 0;
-        if (!read || !more || packet->duration <= 0 || packet->pts == AV_NOPTS_VALUE ||
-            !checked_add(packet->pts, -expected, &gap))
-            break;
-        if (i > 0 && (gap > slack || gap < -slack)) {
-            audio->damaged = expected;
-            audio->lost = gap > 0 ? gap : -gap;
-        }
-        if (!checked_add(packet->pts, packet->duration, &expected) || expected == INT64_MIN)
+        read = any_next(audio, packet, ret_more, err);
+        if (read && *ret_more && !check_time(audio, packet, &jumped))
             break;
     }
     av_packet_free(&packet);
@@ -145,6 +194,17 @@ static void read_duration(struct audio *audio, const struct any_state *state)
         audio->info.duration = millis_of_samples(audio->info.samples, audio->info.rate);
 }
 
+/* Whether libavformat counts the time in bytes. */
+static bool counts_bytes(const struct audio *audio)
+{
+    return demux_is(audio, "wav") || demux_is(audio, "w64") || demux_is(audio, "aiff");
+}
+
+static bool is_plain(const struct audio *audio)
+{
+    return counts_bytes(audio) && av_get_exact_bits_per_sample(audio->codec->codec_id) != 0;
+}
+
 bool any_open(struct audio *audio, int64_t body, struct error *err)
 {
     (void)body;
@@ -155,10 +215,14 @@ bool any_open(struct audio *audio, int64_t body, struct error *err)
         return false;
     read_grid(audio, state);
     state->preroll = (int64_t)PREROLL_SECONDS * audio->info.rate;
+    if (counts_bytes(audio) &&
+        !is_plain(audio)) /* by their average: it is read from the beginning */
+        state->preroll = SAMPLES_SOUND / 4;
     read_duration(audio, state);
     if (!audio->info.container)
         audio->info.container = audio->demuxer->iformat->name;
-    return look_for_gap(audio, err);
+    bool more = true;
+    return look_for_gaps(audio, SAMPLES_SOUND, LOOK_PACKETS, &more, err);
 }
 
 bool any_seek(struct audio *audio, sample_index position, struct error *err)
@@ -204,13 +268,71 @@ bool any_next(struct audio *audio, AVPacket *packet, bool *ret_more, struct erro
             audio->end_doubt = 0;
         return true;
     }
-    if (packet->pts != AV_NOPTS_VALUE)
-        packet->pts = packet_time(audio, packet) - state->skipped;
+    if (!read_number(state, packet)) {
+        if (packet->pts != AV_NOPTS_VALUE)
+            packet->pts = packet_time(audio, packet) - state->skipped;
+        packet->duration = state->grid > 0 ? state->grid : demux_samples(audio, packet->duration);
+    }
     packet->dts = packet->pts;
-    packet->duration = state->grid > 0 ? state->grid : demux_samples(audio, packet->duration);
+    state->last = packet->pts;
     if (!checked_add(packet->pts, packet->duration - discarded(packet), &state->end))
         state->end = 0;
     av_packet_free_side_data(packet);
+    return true;
+}
+
+/* Reads from the end that the container tells on, or, where nothing is there, from the clip's start
+ * on. */
+static bool read_end(struct audio *audio, sample_index start, bool *ret_some, struct error *err)
+{
+    AVPacket *packet = mem_present(av_packet_alloc());
+    bool read = true;
+    *ret_some = false;
+    for (int i = 0; read && !*ret_some && i < 2; i++) {
+        bool more = true;
+        read = any_seek(audio, i == 0 ? audio->info.samples : start, err);
+        while (read && more) {
+            av_packet_unref(packet);
+            read = any_next(audio, packet, &more, err);
+            *ret_some = *ret_some || (read && more);
+        }
+    }
+    av_packet_free(&packet);
+    return read;
+}
+
+/* Pictures take more bytes than the sound. */
+static bool is_film(const struct audio *audio)
+{
+    for (unsigned i = 0; i < audio->demuxer->nb_streams; i++) {
+        const AVStream *stream = audio->demuxer->streams[i];
+        if (stream->codecpar->codec_type == AVMEDIA_TYPE_VIDEO &&
+            !(stream->disposition & AV_DISPOSITION_ATTACHED_PIC))
+            return true;
+    }
+    return false;
+}
+
+/* Players play what there is, whatever the container says of the length. */
+bool any_prove(struct audio *audio, const struct cut_range *range, struct error *err)
+{
+    const struct any_state *state = audio->state;
+    sample_index samples = audio->info.samples;
+    bool more = true, at_end = false;
+    if (range->prove_all ||
+        (source_is_near(audio->source) && !is_film(audio) && !is_plain(audio))) {
+        if (!look_for_gaps(audio, range->end, INT64_MAX, &more, err))
+            return false;
+        at_end = !more;
+    } else if (samples >= 0 && range->end >= samples &&
+               !read_end(audio, range->start, &at_end, err)) {
+        return false;
+    }
+    if (!at_end || (audio->doubt > 0 && samples >= 0))
+        return true;
+    audio->end_doubt = 0;
+    audio->info.samples = state->end;
+    audio->info.duration = millis_of_samples(state->end, audio->info.rate);
     return true;
 }
 
@@ -220,4 +342,5 @@ const struct audio_format any_format = {
     .close = free,
     .seek = any_seek,
     .next = any_next,
+    .prove = any_prove,
 };

@@ -203,11 +203,20 @@ static bool encode(struct audio *audio, const struct cut_range *range, const str
     return true;
 }
 
-/* Where positions are not known to the sample nothing is exact. */
-static void doubt(const struct audio *audio, sample_index end, struct cut_result *result)
+/* What may be in the range behind the recording's end. */
+static sample_index left_out(const struct audio *audio, sample_index wanted_end)
+{
+    sample_index past = audio->info.samples >= 0 ? wanted_end - audio->info.samples : 0;
+    return past < 0 ? 0 : past < audio->beyond ? past : audio->beyond;
+}
+
+/* Where positions are not known to the sample nothing is exact. `end` is the range's, `wanted_end`
+ * what was asked for. */
+static void doubt(const struct audio *audio, sample_index end, sample_index wanted_end,
+                  struct cut_result *result)
 {
     const char *why = NULL;
-    sample_index by = audio->doubt;
+    sample_index by = audio->doubt, lost = 0;
     if (audio->doubt > 0)
         why = "the episode's container counts time more coarsely than in samples";
     if (audio->end_doubt > 0 && end == audio->info.samples) {
@@ -216,13 +225,17 @@ static void doubt(const struct audio *audio, sample_index end, struct cut_result
     }
     if (end > audio->damaged) {
         why = "the episode is damaged before, and players disagree about the time from there on";
-        int64_t lost = micros(audio->lost, audio->info.rate);
-        if (result->error_micros < lost)
-            result->error_micros = lost;
+        lost = audio->lost;
     }
+    if (left_out(audio, wanted_end) > 0)
+        why = "the episode does not end where it says, and players disagree about its end";
+    if (lost < left_out(audio, wanted_end))
+        lost = left_out(audio, wanted_end);
     if (!why)
         return;
     result->exact = false;
+    if (result->error_micros < micros(lost, audio->info.rate))
+        result->error_micros = micros(lost, audio->info.rate);
     result->error_micros += micros(by, audio->info.rate);
     if (!result->why)
         result->why = why;
@@ -251,15 +264,15 @@ static bool settle(struct audio *audio, const struct cut_range *range, const str
     return true;
 }
 
-static bool cut(struct audio *audio, const struct cut_range *range, const struct way *way,
-                const struct cut_options *options, struct output *output,
+static bool cut(struct audio *audio, const struct cut_range *range, sample_index wanted_end,
+                const struct way *way, const struct cut_options *options, struct output *output,
                 struct cut_result *ret_result, struct error *err)
 {
     struct cut_result result;
     bool done = way->encoding ? encode(audio, range, way, options, output, &result, err)
                               : copy(audio, range, way, options->verify, output, &result, err);
     if (done)
-        doubt(audio, range->end, &result);
+        doubt(audio, range->end, wanted_end, &result);
     if (done && !result.exact && !way->encoding)
         done = settle(audio, range, way, options, output, &result, err);
     if (!done)
@@ -306,7 +319,7 @@ bool audio_cut(struct audio *audio, sample_index start, sample_index end,
         return false;
     chapter_list_init(&chapters);
     facts_clip_chapters(audio, start, range.end, &chapters);
-    bool done = cut(audio, &range, &way, options, output, ret_result, err);
+    bool done = cut(audio, &range, end, &way, options, output, ret_result, err);
     chapter_list_release(&chapters);
     return done;
 }

@@ -6,6 +6,7 @@
 
 #include "audio/avio.h"
 #include "audio/libav.h"
+#include "base/checked.h"
 
 /* NULL where libav has no decoder or it refuses the parameters. */
 static AVCodecContext *open_codec(const AVCodecParameters *parameters, AVRational base)
@@ -46,6 +47,8 @@ struct decoder {
     sample_index start, end;
     sample_index position; /* of what the decoder gives next */
     bool placed;           /* `position` is known */
+    bool fed;              /* a packet of the range, */
+    sample_index expected; /* behind which this is the time */
     bool flushed;
     int damaged;
 };
@@ -96,6 +99,18 @@ int decoder_damaged(const struct decoder *decoder)
     return decoder->damaged;
 }
 
+/* Whether packets are missing before this one, or it goes back in time: by more than its time may
+ * be wrong. */
+static bool follows_gap(const struct decoder *decoder)
+{
+    const AVPacket *packet = decoder->packet;
+    sample_index gap = 0;
+    bool primes = packet->flags & AV_PKT_FLAG_DISCARD;
+    return decoder->fed && packet->pts != AV_NOPTS_VALUE &&
+           checked_add(packet->pts, -decoder->expected, &gap) &&
+           (gap > decoder->audio->doubt || (primes && gap < 0));
+}
+
 /* Feeds the next packet, or at the end of the packets asks for what is left. */
 static bool feed(struct decoder *decoder, struct error *err)
 {
@@ -108,6 +123,10 @@ static bool feed(struct decoder *decoder, struct error *err)
         return true;
     }
     sample_index after = decoder->packet->pts + decoder->packet->duration;
+    if (follows_gap(decoder))
+        decoder->placed = false;
+    decoder->fed = decoder->packet->pts != AV_NOPTS_VALUE;
+    decoder->expected = after;
     if (avcodec_send_packet(decoder->context, decoder->packet) < 0) {
         decoder->damaged += after > decoder->start;
         decoder->placed = false;
@@ -140,6 +159,15 @@ static bool trim_to_range(const struct decoder *decoder, AVFrame *frame)
     return true;
 }
 
+/* Whether the frame is of a packet that no player plays: before a stretch of an edit list. */
+static bool only_primes(struct decoder *decoder, const AVFrame *frame)
+{
+    if (!(frame->flags & AV_FRAME_FLAG_DISCARD))
+        return false;
+    decoder->placed = false;
+    return true;
+}
+
 bool decoder_read(struct decoder *decoder, AVFrame *frame, bool *ret_more, struct error *err)
 {
     *ret_more = false;
@@ -147,7 +175,7 @@ bool decoder_read(struct decoder *decoder, AVFrame *frame, bool *ret_more, struc
         int code = avcodec_receive_frame(decoder->context, frame);
         if (code >= 0) {
             place(decoder, frame);
-            if (trim_to_range(decoder, frame)) {
+            if (!only_primes(decoder, frame) && trim_to_range(decoder, frame)) {
                 *ret_more = true;
                 return true;
             }

@@ -9,9 +9,9 @@
 
 #include "audio/demux.h"
 #include "audio/flac_cut.h"
+#include "audio/flac_hear.h"
 #include "audio/flac_walk.h"
 #include "audio/libav.h"
-#include "base/checked.h"
 
 /* What libavcodec decodes, and our own edges can be taken from. */
 #define MAX_DEPTH 24
@@ -108,43 +108,19 @@ static bool flac_next(struct audio *audio, AVPacket *packet, bool *ret_more, str
     return true;
 }
 
-/* Whether frames are missing before this one. One that is damaged is there, and plays as long. */
-static bool are_missing(const struct flac_walk *walk, const struct flac_found *found,
-                        sample_index at, int64_t offset)
-{
-    sample_index lost = found->position - at;
-    int64_t usual = 0; /* bytes of as many samples as are lost */
-    return lost > 0 && at > 0 && checked_scale(lost, offset - walk->first, at, &usual) &&
-           found->offset - offset < usual / 2;
-}
-
-/* Frames say their number, and who has played from the beginning on does not go by it: where some
- * are missing, what follows is shifted. */
+/* Frames say their number, and who has played from the beginning on does not go by it. */
 static bool flac_prove(struct audio *audio, const struct cut_range *range, struct error *err)
 {
     struct flac_walk *walk = audio->state;
-    sample_index at = audio->proved;
-    int64_t offset = INT64_MAX; /* where the next frame should be; the first one is found */
-    if (!range->prove_all && !source_is_near(audio->source))
+    bool regular = true;
+    if (audio->proved == INT64_MAX || (!range->prove_all && !source_is_near(audio->source)))
         return true;
-    bool more = at < range->end && audio->damaged == SAMPLES_SOUND;
-    if (more && !flac_walk_seek(walk, at, err))
+    if (!flac_walk_is_regular(walk, range->end, &regular, err))
         return false;
-    while (more && at < range->end && audio->damaged == SAMPLES_SOUND) {
-        struct flac_found found;
-        if (!flac_walk_next(walk, &found, &more, err))
-            return false;
-        if (!more)
-            break;
-        if (offset != INT64_MAX && are_missing(walk, &found, at, offset)) {
-            audio->damaged = at;
-            audio->lost = found.position - at;
-        }
-        at = found.position + found.frame.block;
-        offset = found.offset + (int64_t)found.size;
-    }
-    audio->proved = at;
-    return true;
+    if (regular)
+        return true;
+    audio->proved = INT64_MAX;
+    return flac_hear(audio, walk, err);
 }
 
 static bool flac_cut_clip(struct audio *audio, const struct cut_range *range, struct output *output,

@@ -24,6 +24,9 @@
 /* What is read of the end at first, for the last frame. */
 #define END_SIZE (64 * 1024)
 
+/* What is wrong with a frame makes players leave out up to three before it. */
+#define FRAMES_BEHIND 4
+
 /* Headers in a row that are none, before a search gives up: by chance there is not one. */
 #define MAX_TRIES 256
 
@@ -45,12 +48,6 @@ static bool fits(const struct flac_walk *walk, const struct flac_frame *frame)
            (frame->depth == 0 || frame->depth == stream->depth);
 }
 
-static bool follows(const struct flac_frame *frame, const struct flac_frame *next)
-{
-    return next->variable == frame->variable &&
-           next->number == frame->number + (frame->variable ? frame->block : 1);
-}
-
 /* No encoder makes a frame larger than its samples are as they stand; an eighth for those that do.
  */
 static size_t largest_size(const struct flac_walk *walk, const struct flac_frame *frame)
@@ -61,7 +58,6 @@ static size_t largest_size(const struct flac_walk *walk, const struct flac_frame
 
 /* The end of a frame, which is looked for in more and more of the file. */
 struct measure {
-    const struct flac_frame *frame;
     size_t at;     /* what is before holds no end */
     size_t summed; /* so many bytes are in the checksum */
     uint16_t crc;
@@ -74,9 +70,8 @@ static bool ends_here(struct measure *measure, const uint8_t *data, size_t size)
     return measure->crc == 0;
 }
 
-/* The header of the next frame, with the checksum right before it. `last`: nothing follows the
- * data.
- */
+/* The header of the next frame, with the checksum right before it; whether it is the right one is
+ * not asked, as two frames have the right checksum, too. `last`: nothing follows the data. */
 static bool find_next_header(const struct flac_walk *walk, struct measure *measure,
                              const uint8_t *data, size_t size, bool last)
 {
@@ -85,7 +80,7 @@ static bool find_next_header(const struct flac_walk *walk, struct measure *measu
         measure->at = sync ? (size_t)(sync - data) : size;
         struct flac_frame next;
         if (sync && flac_parse_frame(sync, size - measure->at, &next) && fits(walk, &next) &&
-            follows(measure->frame, &next) && ends_here(measure, data, measure->at))
+            ends_here(measure, data, measure->at))
             return true;
         if (!sync || (!last && size - measure->at < FLAC_MAX_HEADER))
             break; /* a header may go on in what is read next */
@@ -105,7 +100,7 @@ static bool cut_tags(struct flac_walk *walk, struct error *err)
 static bool measure_frame(struct flac_walk *walk, int64_t offset, const struct flac_frame *frame,
                           size_t *ret_size, struct error *err)
 {
-    struct measure measure = {.frame = frame, .at = frame->header};
+    struct measure measure = {.at = frame->header};
     size_t limit = largest_size(walk, frame) + FLAC_MAX_HEADER;
     *ret_size = 0;
     for (size_t wanted = FRAME_STEP;; wanted *= 2) {
@@ -248,6 +243,39 @@ static void place_cursor(struct flac_walk *walk, int64_t offset, sample_index po
     walk->position = position;
 }
 
+void flac_walk_rewind(struct flac_walk *walk)
+{
+    place_cursor(walk, walk->first, 0);
+}
+
+void flac_walk_end_at(struct flac_walk *walk, int64_t offset)
+{
+    walk->end = offset;
+    walk->tags_cut = true;
+}
+
+bool flac_walk_is_regular(struct flac_walk *walk, sample_index until, bool *ret_regular,
+                          struct error *err)
+{
+    bool more = true, regular = true;
+    place_cursor(walk, walk->regular_offset, walk->regular);
+    for (int behind = 0; more && regular && behind < FRAMES_BEHIND;
+         behind += walk->regular >= until) {
+        struct flac_found found;
+        if (!flac_walk_next(walk, &found, &more, err))
+            return false;
+        if (!more) {
+            *ret_regular = walk->regular_offset == walk->end && walk->regular == walk->samples;
+            return true;
+        }
+        regular = found.offset == walk->regular_offset && found.position == walk->regular;
+        walk->regular_offset = found.offset + (int64_t)found.size;
+        walk->regular = after(&found);
+    }
+    *ret_regular = regular && walk->regular <= walk->samples;
+    return true;
+}
+
 static void raise_low(struct bracket *bracket, const struct flac_found *found)
 {
     bracket->low = found->offset;
@@ -279,7 +307,7 @@ static bool use_points(struct flac_walk *walk, sample_index sought, struct brack
             continue;
         if (found.position <= sought)
             raise_low(bracket, &found);
-        else if (found.offset > bracket->low)
+        else if (found.offset > bracket->low && found.offset < bracket->high)
             lower_high(bracket, found.offset, found.position);
     }
     return true;
@@ -290,6 +318,8 @@ bool flac_walk_seek(struct flac_walk *walk, sample_index position, struct error 
     struct bracket bracket = {walk->first, walk->end, 0, walk->samples};
     struct flac_found found;
     bool more = true;
+    if (position < walk->regular) /* the same positions may stand once more behind */
+        lower_high(&bracket, walk->regular_offset, walk->regular);
     if (!use_points(walk, position, &bracket, err))
         return false;
     for (int step = 0; !bracket_is_narrow(&bracket, position); step++) {
@@ -425,7 +455,8 @@ bool flac_walk_open(struct flac_walk *walk, struct source *source, int64_t body,
     if (!*ret_usual)
         return true;
     walk->samples = walk->stream.samples;
-    place_cursor(walk, walk->first, 0);
+    flac_walk_rewind(walk);
+    walk->regular_offset = walk->first;
     /* A piece that was cut out of a file still says how long that was. */
     bool doubtful = walk->samples == 0 || walk->samples > most_samples(walk) || walk->origin != 0;
     if (doubtful && !find_samples(walk, err))

@@ -31,6 +31,9 @@ struct flac_walk {
     sample_index origin;  /* that the first frame's number says */
     sample_index samples; /* the recording's */
 
+    int64_t regular_offset; /* flac_walk_is_regular() has come so far */
+    sample_index regular;
+
     int64_t offset;        /* where the next frame is expected */
     sample_index position; /* none that begins before this is given out */
 };
@@ -51,6 +54,17 @@ void flac_walk_close(struct flac_walk *walk);
 
 /* Puts the cursor before the frame that holds the position, or the first one behind it. */
 bool flac_walk_seek(struct flac_walk *walk, sample_index position, struct error *err);
+
+/* Puts the cursor before the first frame. */
+void flac_walk_rewind(struct flac_walk *walk);
+
+/* The frames end at `offset`, whatever the file holds behind. */
+void flac_walk_end_at(struct flac_walk *walk, int64_t offset);
+
+/* Whether up to `until` and some frames further, or the end, one frame stands right behind the
+ * other and plays when that one ends. Goes on from where it has come before. */
+bool flac_walk_is_regular(struct flac_walk *walk, sample_index until, bool *ret_regular,
+                          struct error *err);
 
 /* So many samples from the cursor on will be read: tells the source about how many bytes. */
 void flac_walk_expect(struct flac_walk *walk, sample_index samples);

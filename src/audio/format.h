@@ -107,8 +107,9 @@ struct audio {
     sample_index doubt; /* that positions may be off by, where the container's times are coarse */
     sample_index end_doubt; /* that the recording's end may be off by, beside that */
     sample_index
-        damaged;       /* from there on players disagree about the time; SAMPLES_SOUND: nowhere */
-    sample_index lost; /* by so much, as far as is known */
+        damaged;         /* from there on players disagree about the time; SAMPLES_SOUND: nowhere */
+    sample_index lost;   /* by so much, as far as is known */
+    sample_index beyond; /* that the file declares, or players play, behind the end */
 
     sample_index proved; /* all before was decoded, to see whether it does */
 

@@ -78,6 +78,7 @@
     F(swresample, swr_free)                                                                        \
     F(swresample, swr_init)                                                                        \
     F(avcodec, av_get_bits_per_sample)                                                             \
+    F(avcodec, av_get_exact_bits_per_sample)                                                       \
     F(avcodec, av_new_packet)                                                                      \
     F(avcodec, av_packet_alloc)                                                                    \
     F(avcodec, av_packet_free)                                                                     \
@@ -189,6 +190,7 @@ const struct libav *libav(void);
 #define swr_free                        libav()->swr_free
 #define swr_init                        libav()->swr_init
 #define av_get_bits_per_sample          libav()->av_get_bits_per_sample
+#define av_get_exact_bits_per_sample    libav()->av_get_exact_bits_per_sample
 #define av_new_packet                   libav()->av_new_packet
 #define av_packet_alloc                 libav()->av_packet_alloc
 #define av_packet_free                  libav()->av_packet_free

@@ -7,6 +7,7 @@
 #include "audio/any.h"
 #include "audio/demux.h"
 #include "audio/mp4.h"
+#include "base/checked.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -122,12 +123,30 @@ static bool demuxed_open(struct audio *audio, int64_t body, struct error *err)
     return true;
 }
 
+static sample_index demuxed_frame(const struct audio *audio)
+{
+    return AAC_FRAME * (audio->info.rate / audio->codec->sample_rate);
+}
+
 /* The last frame's duration is told as what the edit list leaves of it; it decodes to all. */
 static bool demuxed_next(struct audio *audio, AVPacket *packet, bool *ret_more, struct error *err)
 {
     if (!any_next(audio, packet, ret_more, err))
         return false;
-    packet->duration = AAC_FRAME * (audio->info.rate / audio->codec->sample_rate);
+    packet->duration = demuxed_frame(audio);
+    return true;
+}
+
+/* Some players play all of the last frame. */
+static bool demuxed_prove(struct audio *audio, const struct cut_range *range, struct error *err)
+{
+    const struct any_state *state = audio->state;
+    if (!any_prove(audio, range, err))
+        return false;
+    sample_index end = 0;
+    if (checked_add(state->last, demuxed_frame(audio), &end) && state->end == audio->info.samples &&
+        end > state->end)
+        audio->beyond = end - state->end;
     return true;
 }
 
@@ -139,6 +158,7 @@ const struct audio_format m4a_demuxed_format = {
     .close = free,
     .seek = any_seek,
     .next = demuxed_next,
+    .prove = demuxed_prove,
     .cut = aac_cut,
     .verify_whole = true,
     .primer = aac_primer,

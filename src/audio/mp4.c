@@ -378,8 +378,13 @@ void mp4_audio_find_gaps(struct audio *audio)
     int64_t uneven = mp4_samples_uneven(state->samples);
     if (state->samples->count > 1 && samples_of(audio, state, first.duration) != state->grid)
         uneven = state->origin;
-    if (uneven < MP4_TIME_MAX)
-        audio->damaged = samples_of(audio, state, uneven - state->origin) - state->skipped;
+    if (uneven >= MP4_TIME_MAX)
+        return;
+    audio->damaged = samples_of(audio, state, uneven - state->origin) - state->skipped;
+    mp4_cursor_seek(state->samples, uneven, &cursor);
+    (void)mp4_cursor_next(&cursor, &first);
+    sample_index lost = samples_of(audio, state, first.duration) - state->grid;
+    audio->lost = lost < 0 ? -lost : lost;
 }
 
 void mp4_audio_find_end(struct audio *audio)
@@ -391,8 +396,10 @@ void mp4_audio_find_end(struct audio *audio)
     if (!mp4_cursor_next(&cursor, &last))
         return;
     sample_index end = position_of(audio, &last) + state->grid;
-    if (end >= audio->info.samples)
+    if (end >= audio->info.samples) {
+        audio->beyond = end - audio->info.samples;
         return;
+    }
     audio->info.samples = end > 0 ? end : 0;
     audio->info.duration = millis_of_samples(audio->info.samples, audio->info.rate);
 }

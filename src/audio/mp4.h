@@ -47,7 +47,8 @@ bool mp4_audio_next(struct audio *audio, AVPacket *packet, bool *ret_more, struc
  * disagree about the time from there on. */
 void mp4_audio_find_gaps(struct audio *audio);
 
-/* With a grid: the recording ends where its last packet does, if that is before what it says. */
+/* With a grid: the recording ends where its last packet does, if that is before what it says; some
+ * players play that to its end. */
 void mp4_audio_find_end(struct audio *audio);
 
 /* Tells the source which bytes the packets of a clip are. */

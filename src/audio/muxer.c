@@ -60,6 +60,7 @@ struct muxer {
     AVDictionary *options;
     struct output *output;
     struct buffer id3; /* the tag that is still to be written */
+    int64_t last_time; /* of the packets that were written */
 };
 
 /* For the second pass that puts an MP4's index in front of its sound. */
@@ -103,6 +104,7 @@ struct muxer *muxer_create(const char *extension, struct output *output, struct 
     muxer->context = context;
     muxer->output = output;
     muxer->id3 = (struct buffer)BUFFER_INIT(ID3_MAX_SIZE);
+    muxer->last_time = AV_NOPTS_VALUE;
     if (av_dict_parse_string(&muxer->options, container->options, "=", ":", 0) < 0)
         mem_present(NULL);
     context->pb = avio_of_output(output);
@@ -359,8 +361,22 @@ bool muxer_begin(struct muxer *muxer, const struct cut_range *range, int rate, s
     return !muxer->cover || write_cover(muxer, err);
 }
 
+/* Vorbis's priming packet has the time of the next. */
+static bool goes_back(const struct muxer *muxer, const AVPacket *packet)
+{
+    if (packet->dts == AV_NOPTS_VALUE || muxer->last_time == AV_NOPTS_VALUE)
+        return false;
+    bool primes = packet->flags & AV_PKT_FLAG_DISCARD;
+    return packet->dts < muxer->last_time || (primes && packet->dts == muxer->last_time);
+}
+
 bool muxer_write(struct muxer *muxer, AVPacket *packet, AVRational base, struct error *err)
 {
+    if (goes_back(muxer, packet)) {
+        av_packet_unref(packet);
+        return true;
+    }
+    muxer->last_time = packet->dts;
     av_packet_rescale_ts(packet, base, muxer->stream->time_base);
     packet->stream_index = muxer->stream->index;
     packet->pos = -1;

@@ -33,7 +33,10 @@ void muxer_option(struct muxer *muxer, const char *name, const char *value);
 /* Writes the header, with what the clip says of itself. */
 bool muxer_begin(struct muxer *muxer, const struct cut_range *range, int rate, struct error *err);
 
-/* Writes a packet whose times are in `base`; it is emptied. */
+/* Writes a packet whose times are in `base`, which is always the same; it is emptied. One that goes
+ * back in time, as where an edit list has several stretches, has no place in a clip: it is left
+ * out.
+ */
 bool muxer_write(struct muxer *muxer, AVPacket *packet, AVRational base, struct error *err);
 
 /* Ends the page or cluster that is being filled. */

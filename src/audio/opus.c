@@ -130,8 +130,9 @@ static bool opus_next(struct audio *audio, AVPacket *packet, bool *ret_more, str
     return ogg_audio_next(&state->ogg, state->origin, packet, ret_more, err);
 }
 
-/* From the cursor on, the first packet that the pre-skip can hide up to the start. */
-static bool find_preroll(struct audio *audio, sample_index start, AVPacket *packet,
+/* From the cursor on, the first packet that the pre-skip can hide up to the start, or, where that
+ * is in a hole, the first behind it. */
+static bool find_preroll(struct audio *audio, const struct cut_range *range, AVPacket *packet,
                          struct error *err)
 {
     bool more = true;
@@ -139,24 +140,24 @@ static bool find_preroll(struct audio *audio, sample_index start, AVPacket *pack
         av_packet_unref(packet);
         if (!opus_next(audio, packet, &more, err))
             return false;
-    } while (more && (start - packet->pts > MAX_PRE_SKIP || packet->size == 0));
-    if (!more || packet->pts > start)
-        return error_set(err, ERROR_INPUT, "%s: nothing can be read at the clip's beginning",
-                         audio->source->name);
-    return true;
+    } while (more && (range->start - packet->pts > MAX_PRE_SKIP || packet->size == 0));
+    return (more && packet->pts < range->end) ||
+           error_set(err, ERROR_INPUT, "%s: nothing can be read where the clip is",
+                     audio->source->name);
 }
 
 /* The time of the clip begins with the first packet that is heard. The first page holds one packet:
  * libavformat does not trim the end of a file of a single page. */
-static bool write_packets(struct audio *audio, const struct cut_range *range, struct muxer *muxer,
+static bool write_packets(struct audio *audio, const struct cut_shape *shape, struct muxer *muxer,
                           AVPacket *packet, struct error *err)
 {
+    const sample_index behind = shape->first + shape->samples;
     AVRational base = {1, OPUS_RATE};
     bool first = true;
-    for (bool more = true; more && packet->pts < range->end;) {
-        if (packet->pts + packet->duration > range->end)
-            packet->duration = range->end - packet->pts;
-        packet->pts -= range->start;
+    for (bool more = true; more && packet->pts < behind;) {
+        if (packet->pts + packet->duration > behind)
+            packet->duration = behind - packet->pts;
+        packet->pts -= shape->first;
         packet->dts = packet->pts;
         if (!muxer_write(muxer, packet, base, err) || (first && !muxer_flush(muxer, err)) ||
             !opus_next(audio, packet, &more, err))
@@ -166,22 +167,32 @@ static bool write_packets(struct audio *audio, const struct cut_range *range, st
     return muxer_end(muxer, err);
 }
 
+static struct cut_shape shape_of(const struct cut_range *range, const AVPacket *packet)
+{
+    bool hole = packet->pts > range->start;
+    sample_index first = hole ? packet->pts : range->start;
+    return (struct cut_shape){.first = first,
+                              .samples = range->end - first,
+                              .why = hole ? "the episode is damaged there" : NULL};
+}
+
 static bool write_clip(struct audio *audio, const struct cut_range *range, struct muxer *muxer,
-                       AVPacket *packet, struct error *err)
+                       AVPacket *packet, struct cut_shape *ret_shape, struct error *err)
 {
     if (!opus_seek(audio, range->start, err))
         return false;
     struct opus_state *state = audio->state;
     ogg_expect(&state->ogg, range->end - range->start + PREROLL);
-    if (!find_preroll(audio, range->start, packet, err))
+    if (!find_preroll(audio, range, packet, err))
         return false;
-    int pre_skip = (int)(range->start - packet->pts);
+    *ret_shape = shape_of(range, packet);
+    int pre_skip = (int)(ret_shape->first - packet->pts);
     muxer_take_codec(muxer, audio);
     AVCodecParameters *codec = muxer_stream(muxer)->codecpar;
     codec->initial_padding = pre_skip;
     AV_WL16(codec->extradata + HEAD_PRE_SKIP, (uint16_t)pre_skip);
     return muxer_begin(muxer, range, audio->info.rate, err) &&
-           write_packets(audio, range, muxer, packet, err);
+           write_packets(audio, ret_shape, muxer, packet, err);
 }
 
 static bool opus_cut(struct audio *audio, const struct cut_range *range, struct output *output,
@@ -191,12 +202,12 @@ static bool opus_cut(struct audio *audio, const struct cut_range *range, struct 
     if (!muxer)
         return false;
     AVPacket *packet = mem_present(av_packet_alloc());
-    bool cut = write_clip(audio, range, muxer, packet, err);
+    struct cut_shape shape;
+    bool cut = write_clip(audio, range, muxer, packet, &shape, err);
     av_packet_free(&packet);
     muxer_destroy(muxer);
     if (cut)
-        *ret_shape =
-            (struct cut_shape){.first = range->start, .samples = range->end - range->start};
+        *ret_shape = shape;
     return cut;
 }
 

@@ -85,8 +85,11 @@ static void add_to_verdict(const struct check *check, struct verdict *verdict)
     const struct comparison *comparison = &check->comparison;
     if (comparison->max_diff > verdict->max_diff)
         verdict->max_diff = comparison->max_diff;
-    if (comparison->missing && comparison->position <= check->shape->samples)
+    if (comparison->missing && comparison->position <= check->shape->samples) {
         verdict->damaged = true;
+        if (verdict->max_diff < 1) /* what players make of it is not known */
+            verdict->max_diff = 1;
+    }
     if (decoder_damaged(comparison->decoder) || playback_damaged(check->playback))
         verdict->damaged = true;
     verdict->samples = comparison->position;

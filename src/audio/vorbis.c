@@ -171,19 +171,19 @@ static bool vorbis_next(struct audio *audio, AVPacket *packet, bool *ret_more, s
     return true;
 }
 
-/* From the cursor on, two packets: one that primes the decoder, and the one that holds the start.
- */
-static bool find_start(struct audio *audio, sample_index start, AVPacket *primer, AVPacket *packet,
-                       struct error *err)
+/* From the cursor on, two packets: one that primes the decoder, and the one that holds the start,
+ * or, where that is in a hole, the first behind it. */
+static bool find_start(struct audio *audio, const struct cut_range *range, AVPacket *primer,
+                       AVPacket *packet, struct error *err)
 {
     for (;;) {
         bool more = false;
         if (!vorbis_next(audio, packet, &more, err))
             return false;
-        if (!more || packet->pts > start)
-            return error_set(err, ERROR_INPUT, "%s: nothing can be read at the clip's beginning",
+        if (!more || packet->pts >= range->end)
+            return error_set(err, ERROR_INPUT, "%s: nothing can be read where the clip is",
                              audio->source->name);
-        if (packet->pts + packet->duration > start && primer->data)
+        if (packet->pts + packet->duration > range->start && primer->data)
             return true;
         av_packet_unref(primer);
         av_packet_move_ref(primer, packet);
@@ -218,6 +218,10 @@ static bool write_rest(struct audio *audio, struct muxer *muxer, AVPacket *packe
 /* A page cannot be cut off at both ends: a clip within one packet begins with the packet. */
 static struct cut_shape shape_of(const struct cut_range *range, const AVPacket *packet)
 {
+    if (packet->pts > range->start)
+        return (struct cut_shape){.first = packet->pts,
+                                  .samples = range->end - packet->pts,
+                                  .why = "the episode is damaged there"};
     if (packet->pts + packet->duration < range->end)
         return (struct cut_shape){.first = range->start, .samples = range->end - range->start};
     return (struct cut_shape){.first = packet->pts,
@@ -233,7 +237,7 @@ static bool write_clip(struct audio *audio, const struct cut_range *range, struc
         return false;
     struct vorbis_state *state = audio->state;
     ogg_expect(&state->ogg, range->end - range->start + PREROLL);
-    if (!find_start(audio, range->start, primer, packet, err))
+    if (!find_start(audio, range, primer, packet, err))
         return false;
     *ret_shape = shape_of(range, packet);
     primer->duration = 0;

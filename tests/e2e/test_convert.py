@@ -165,10 +165,46 @@ def test_encoded_to_the_sample(clipnotes, sources, tmp_path, target, options):
     assert len(heard) == last - first
     assert told["exact"] and told["error_ms"] == 0
     asked = played(made["wav"], *(["-ac", 1] if mono else []), "-ac", 2, "-ar", rate)[first:last]
+    assert shift_of(heard, asked) == 0
+
+
+def shift_of(heard, asked):
+    """In samples, where the sound of both is most alike."""
+    shifts = range(-MOST_SHIFT + 1, MOST_SHIFT)
     likeness = [numpy.dot(heard[MOST_SHIFT + shift:shift - MOST_SHIFT, 0],
-                          asked[MOST_SHIFT:-MOST_SHIFT, 0])
-                for shift in range(-MOST_SHIFT + 1, MOST_SHIFT)]
-    assert int(numpy.argmax(likeness)) == MOST_SHIFT - 1, "it is shifted"
+                          asked[MOST_SHIFT:-MOST_SHIFT, 0]) for shift in shifts]
+    return shifts[int(numpy.argmax(likeness))]
+
+
+DECODERS = {  # of others than ffmpeg, to raw 16-bit samples
+    "mp3": "mpg123 -q -e s16 -O {out} {clip}",
+    "ogg": "oggdec -Q -R -b 16 -o {out} {clip}",
+    "opus": "opusdec --quiet --no-dither {clip} {out}.wav",
+    "flac": "flac -s -d --force-raw-format --endian=little --sign=signed -o {out} {clip}",
+}
+
+
+@pytest.mark.parametrize("start,end", [(0, 1.5), (START, END), (12.001, 99)])
+@pytest.mark.parametrize("target", DECODERS)
+def test_other_decoders_agree(clipnotes, sources, tmp_path, target, start, end):
+    """With the length and the beginning; for FLAC with every bit."""
+    made, _ = sources
+    clip, out = tmp_path / f"clip.{target}", tmp_path / "out"
+    result = clipnotes("cut", made["wav"], start, end, "--format", target, "-o", clip, "--json")
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout)["exact"]
+    subprocess.run(DECODERS[target].format(clip=clip, out=out).split(), check=True,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    if target == "opus":
+        ffmpeg("-i", f"{out}.wav", "-f", "s16le", out)
+    if target == "flac":
+        subprocess.run(["flac", "-s", "-w", "-t", clip], check=True)
+    heard = numpy.frombuffer(out.read_bytes(), "<i2").reshape(-1, 2) / 32768
+    rate = 48000 if target == "opus" else 44100
+    asked = played(made["wav"], "-ar", rate)[round(start * rate):round(min(end, SECONDS) * rate)]
+    assert len(heard) == len(asked)
+    assert shift_of(heard, asked) == 0
+    assert target != "flac" or numpy.array_equal(heard, asked)
 
 
 def heard(path):

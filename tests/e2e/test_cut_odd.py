@@ -44,8 +44,10 @@ PARTS = {
     "a.m4a": ["-c:a", "aac", "-aac_pns", "0", "-b:a", "96k"],
     "a.ogg": ["-c:a", "libvorbis", "-q:a", "3", "-serial_offset", "1"],
     "a.opus": ["-c:a", "libopus", "-b:a", "64k", "-serial_offset", "1"],
+    "other.flac": ["-c:a", "flac"],
     "b.ogg": ["-c:a", "libvorbis", "-q:a", "3", "-serial_offset", "7"],
     "b.opus": ["-c:a", "libopus", "-b:a", "64k", "-serial_offset", "7"],
+    "a.mp3": ["-c:a", "libmp3lame", "-b:a", "96k"],
     "mono.aac": ["-c:a", "aac", "-aac_pns", "0", "-ac", "1", "-b:a", "64k"],
     "slow.aac": ["-c:a", "aac", "-aac_pns", "0", "-ar", "32000", "-b:a", "64k"],
 }
@@ -83,6 +85,21 @@ def with_flipped_page(data, number):
     changed = pages(data)
     changed[number] = changed[number][:-9] + bytes([changed[number][-9] ^ 4]) + changed[number][-8:]
     return b"".join(changed)
+
+
+def with_changed_frame(number, change):
+    """A FLAC file of which one frame, at four to five seconds, is changed."""
+    def make(part, _):
+        data = part("a.flac").read_bytes()
+        starts = run("ffprobe", "-v", "error", "-show_entries", "packet=pos", "-of", "csv=p=0",
+                     part("a.flac")).decode().replace(",", "").split()
+        start, end = (int(text) for text in starts[number:number + 2])
+        return data[:start] + change(data[start:end]) + data[end:]
+    return make
+
+
+def flip(number):
+    return lambda frame: frame[:number] + bytes([frame[number] ^ 1]) + frame[number + 1:]
 
 
 def joined(*names):
@@ -124,6 +141,7 @@ def with_edits(*edits):
 
 
 # Name: how it is made, and whether all its clips as Matroska are exact; None: as it comes.
+DROP = ("-bsf:a", "noise=drop='between(n,180,210)'")
 ODD = {
     "joined.aac": (joined("a.aac", "a.aac"), True),
     "joined-mono.aac": (joined("a.aac", "mono.aac"), False),
@@ -133,11 +151,22 @@ ODD = {
     "lost-page.ogg": (torn("a.ogg", lambda data: without_pages(data, 4)), False),
     "flipped-page.ogg": (torn("a.ogg", lambda data: with_flipped_page(data, 4)), False),
     "lost-page.opus": (torn("a.opus", lambda data: without_pages(data, 4)), False),
+    "joined.flac": (joined("a.flac", "other.flac"), False),
+    "joined-alike.flac": (joined("a.flac", "a.flac"), False),
+    "junk.flac": (with_changed_frame(45, lambda frame: frame + b"junk" * 1000), False),
+    "flipped.flac": (with_changed_frame(45, flip(2000)), False),
+    "flipped-header.flac": (with_changed_frame(45, flip(2)), False),
+    "doubled.flac": (with_changed_frame(45, lambda frame: frame + frame), False),
+    "cut-off.flac": (torn("a.flac", lambda data: data[:500_000]), None),
     "torn.flac": (torn("a.flac", lambda data: data[:400_000] + data[460_000:]), False),
     "whole.flac": (torn("a.flac", lambda data: data), True),
     "whole.m4a": (laid_out("a.m4a"), True),
+    "to-end.m4a": (laid_out("a.m4a"), None),
     "later-start.m4a": (with_edits((SECONDS * 1000, 2112)), True),
     "early-end.m4a": (with_edits((5000, 1024)), True),
+    "empty-edit.m4a": (with_edits((1000, -1), (9000, 1024)), True),
+    "two-edits.m4a": (with_edits((3000, 1024), (5000, RATE * 5)), False),
+    "swapped-edits.m4a": (with_edits((5000, RATE * 5), (4000, 1024)), False),
     "late.m4a": (laid_out("a.m4a", "-output_ts_offset", "1.5"), True),
     "fragments.mp4": (laid_out("a.m4a", "-movflags", "+dash+empty_moov", "-frag_duration", "500000"),
                       True),
@@ -145,10 +174,19 @@ ODD = {
     "opus.webm": (laid_out("a.opus"), None),
     "vorbis.webm": (laid_out("a.ogg"), False),
     "vorbis.mp4": (laid_out("a.ogg"), False),
+    "gap.mkv": (laid_out("a.m4a", *DROP), False),
+    "gap.webm": (laid_out("a.opus", *DROP), False),
+    "gap.m4a": (laid_out("a.m4a", *DROP), False),
+    "gap-fragments.mp4": (laid_out("a.m4a", *DROP, "-movflags", "+dash+empty_moov", "-frag_duration",
+                                   "500000"), False),
+    "mp3.wav": (laid_out("a.mp3"), True),
+    "flac.oga": (laid_out("a.flac"), True),
+    "flac.mkv": (laid_out("a.flac"), True),
     "film.mp4": (with_picture(), True),
     "film.mkv": (with_picture(), True),
     "film-fragments.mp4": (with_picture("-movflags", "+frag_keyframe+empty_moov"), None),
 }
+PAST_END = ("joined", "mp3.wav", "to-end", "swapped", "flac")
 RANGES = [(0, 2000), (1234, 3456), (4001, 4900), (7777, 9500), (8500, 9990)]
 
 
@@ -163,14 +201,14 @@ def test_never_called_exact_when_it_is_not(clipnotes, part, tmp_path, name):
     source = tmp_path / name
     make(part, name, source)
     whole, inexact, cuts = played(source), 0, []
-    past_end = [(8500, 99_000)] if name.startswith("joined") else []
+    past_end = [(8500, 99_000)] if name.startswith(PAST_END) else []
     for start, end in RANGES + past_end:
         for form in ("copy", "mka"):
             done = clipnotes("cut", source, start / 1000, end / 1000, "-o",
                              f"{tmp_path}/{start}-{end}-{form}/", "--json", "--format", form)
             if done.returncode == 1:
                 assert any(why in done.stderr for why in
-                           ("past the end", "nothing can be read at", "ends before", "exactly as mka"))
+                           ("past the end", "nothing can be read where", "ends before", "exactly as mka"))
                 inexact += start * RATE / 1000 < len(whole)
                 continue
             assert done.returncode == 0, done.stderr
@@ -190,3 +228,23 @@ def test_never_called_exact_when_it_is_not(clipnotes, part, tmp_path, name):
         assert clip["exact"] or clip["inexact_because"]
         inexact += not same and form == "mka"
     assert ODD[name][1] is None or (inexact == 0) == ODD[name][1]
+
+
+@pytest.mark.parametrize("name", ["a.ogg", "a.opus"])
+def test_a_clip_may_begin_in_a_lost_page(clipnotes, part, tmp_path, name):
+    """It begins behind the hole, which is told; what it plays is played there of the whole, too."""
+    read = played_by_oggdec if name == "a.ogg" else played
+    source = tmp_path / name
+    source.write_bytes(without_pages(part(name).read_bytes(), 5, 6))
+    whole = read(source)
+    for start in range(2000, 7000, 500):
+        done = clipnotes("cut", source, start / 1000, 9, "-o", f"{tmp_path}/clips/", "--json")
+        assert done.returncode == 0, done.stderr
+        clip = json.loads(done.stdout)
+        assert not clip["exact"] and clip["error_ms"] > 500
+        assert clip["inexact_because"]
+        got = read(tmp_path / clip["file"])
+        assert 0 < len(got) <= (9000 - start) * RATE // 1000 + RATE
+        if name == "a.ogg":
+            tail = len(whole) - RATE * (SECONDS - 9)
+            assert numpy.array_equal(got, whole[tail - len(got):tail])
