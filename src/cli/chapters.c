@@ -249,16 +249,41 @@ static char *output_path(const struct work *work)
     return path_join(output, path_name(work->file).data);
 }
 
-static void tell_written(const struct work *work, const char *path, size_t count,
-                         enum chapters_way way)
+static const struct {
+    const char *told, *status;
+} ways[] = {
+    [CHAPTERS_UNCHANGED] = {"it has them already", "unchanged"},
+    [CHAPTERS_IN_PLACE] = {"written in place", "in place"},
+    [CHAPTERS_REWRITTEN] = {"written", "written"},
+};
+
+static bool print_written(const struct work *work, const char *path, size_t count,
+                          enum chapters_way way)
 {
-    static const char *const ways[] = {
-        [CHAPTERS_UNCHANGED] = "it has them already",
-        [CHAPTERS_IN_PLACE] = "written in place",
-        [CHAPTERS_REWRITTEN] = "written",
-    };
-    terminal_note(work->terminal, "%s: %zu chapter%s, %s", path, count, count == 1 ? "" : "s",
-                  ways[way]);
+    struct buffer out = BUFFER_INIT(BUFFER_UNBOUNDED);
+    struct json_writer json = JSON_WRITER(&out, JSON_INDENTED);
+    json_begin_object(&json, NULL);
+    json_put_int(&json, "version", 1);
+    json_put_string(&json, "audio", work->file);
+    json_put_string(&json, "file", path);
+    json_put_int(&json, "chapters", (int64_t)count);
+    json_put_string(&json, "status", ways[way].status);
+    json_end(&json);
+    buffer_append_byte(&out, '\n');
+    bool printed = terminal_print(work->terminal, buffer_slice(&out));
+    buffer_release(&out);
+    return printed;
+}
+
+static bool tell_written(const struct work *work, const char *path, size_t count,
+                         enum chapters_way way, struct error *err)
+{
+    if (!work->options->json)
+        terminal_note(work->terminal, "%s: %zu chapter%s, %s", path, count, count == 1 ? "" : "s",
+                      ways[way].told);
+    else if (!print_written(work, path, count, way))
+        return error_set(err, ERROR_SYSTEM, "standard output cannot be written");
+    return true;
 }
 
 static bool write_list(const struct work *work, const struct chapter_list *list, struct error *err)
@@ -275,7 +300,7 @@ static bool write_list(const struct work *work, const struct chapter_list *list,
     enum chapters_way way = CHAPTERS_UNCHANGED;
     bool written = chapters_write(work->file, list, &how, output, &way, err);
     if (written)
-        tell_written(work, output ? output : work->file, list->count, way);
+        written = tell_written(work, output ? output : work->file, list->count, way, err);
     free(output);
     return written;
 }

@@ -136,6 +136,25 @@ def test_the_version_of_a_new_tag(clipnotes, audio, tmp_path, kind, version):
                      "--in-place").returncode == 2
 
 
+def test_what_was_written_as_json(clipnotes, audio, tmp_path):
+    copy = tmp_path / "copy.mp3"
+    marks = write_marks(tmp_path / "m.json")
+
+    def told(*words):
+        result = ok(clipnotes("chapters", *words, "--json"))
+        assert result.stderr == ""
+        return json.loads(result.stdout)
+
+    expected = {"version": 1, "audio": str(audio["v23.mp3"]), "file": str(copy),
+                "chapters": len(CHAPTERS), "status": "written"}
+    assert told("set", audio["v23.mp3"], "--from", marks, "-o", copy) == expected
+    expected["audio"] = str(copy)
+    for words, status, count in [(["set", "--from", marks], "unchanged", len(CHAPTERS)),
+                                 (["strip"], "in place", 0)]:
+        expected.update(status=status, chapters=count)
+        assert told(words[0], copy, *words[1:], "--in-place") == expected
+
+
 RICH = [
     {"startTime": 0, "endTime": 3.5, "title": "Intro – ❤️ & more",
      "url": "https://example.org/a?x=1&y=2", "img": "https://example.org/a.jpg"},
