@@ -56,23 +56,6 @@ AVPacket *aac_primer(const struct audio *audio, sample_index position)
     return packet;
 }
 
-bool aac_prove(struct audio *audio, sample_index end, struct error *err)
-{
-    sample_index broken = SAMPLES_SOUND;
-    if (end > audio->damaged)
-        end = audio->damaged;
-    if (end <= audio->proved)
-        return true;
-    if (!decode_all(audio, audio->proved, end, &broken, err))
-        return false;
-    audio->proved = end;
-    if (broken < audio->damaged) {
-        audio->damaged = broken;
-        audio->lost = AAC_FRAME;
-    }
-    return true;
-}
-
 /* The first frame may be cut, at sample 0. */
 #define LOOK_FRAMES 3
 

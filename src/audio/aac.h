@@ -22,10 +22,6 @@ AVPacket *aac_primer(const struct audio *audio, sample_index position);
 bool aac_cut(struct audio *audio, const struct cut_range *range, struct output *output,
              struct cut_shape *ret_shape, struct error *err);
 
-/* Decodes what has not been so far of all up to `end`: from what does not decode on, which players
- * leave out or make up for, they disagree about the time. */
-bool aac_prove(struct audio *audio, sample_index end, struct error *err);
-
 /* What the container says of rate and channels holds for the core; spectral band replication and
  * parametric stereo show in what decodes. Puts that into info; *ret_frame is what a packet gives,
  * in samples. The cursor is moved. */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audio/decode.h"
 #include "audio/libav.h"
 
 #define HEADER_SIZE     7
@@ -285,7 +286,7 @@ static bool adts_next(struct audio *audio, AVPacket *packet, bool *ret_more, str
  * takes two seconds. */
 static bool adts_prove(struct audio *audio, const struct cut_range *range, struct error *err)
 {
-    return aac_prove(audio, range->end, err);
+    return decode_prove(audio, range->end, AAC_FRAME, err);
 }
 
 const struct audio_format adts_format = {

@@ -103,6 +103,17 @@ static bool demuxed_next(struct audio *audio, AVPacket *packet, bool *ret_more, 
     return true;
 }
 
+/* As that of AAC in an MP4, whose tables say when a packet plays, whether it does or not. */
+static bool alac_prove(struct audio *audio, const struct cut_range *range, struct error *err)
+{
+    return !range->prove_all || decode_prove(audio, range->end, packet_length(audio->codec), err);
+}
+
+static bool demuxed_prove(struct audio *audio, const struct cut_range *range, struct error *err)
+{
+    return any_prove(audio, range, err) && alac_prove(audio, range, err);
+}
+
 struct alac_clip {
     struct audio *audio;
     const struct cut_range *range;
@@ -299,6 +310,7 @@ const struct audio_format alac_format = {
     .close = mp4_audio_close,
     .seek = mp4_audio_seek,
     .next = alac_next,
+    .prove = alac_prove,
     .cut = alac_copy,
 };
 
@@ -311,6 +323,6 @@ const struct audio_format alac_demuxed_format = {
     .close = free,
     .seek = any_seek,
     .next = demuxed_next,
-    .prove = any_prove,
+    .prove = demuxed_prove,
     .cut = alac_cut,
 };

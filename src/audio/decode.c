@@ -205,8 +205,11 @@ static sample_index samples_given(struct decoder *decoder, AVFrame *frame)
     return samples;
 }
 
-bool decode_all(struct audio *audio, sample_index start, sample_index end, sample_index *ret_broken,
-                struct error *err)
+/* Decodes all up to `end` and finds the first packet from `start` on (what primes the decoder with
+ * them, where that is 0) that does not give the samples that it says: *ret_broken is its position;
+ * SAMPLES_SOUND where all do. */
+static bool decode_all(struct audio *audio, sample_index start, sample_index end,
+                       sample_index *ret_broken, struct error *err)
 {
     struct decoder *decoder = decoder_create(audio, start, end, NULL, err);
     if (!decoder)
@@ -228,6 +231,23 @@ bool decode_all(struct audio *audio, sample_index start, sample_index end, sampl
     if (read)
         *ret_broken = broken;
     return read;
+}
+
+bool decode_prove(struct audio *audio, sample_index end, sample_index samples, struct error *err)
+{
+    sample_index broken = SAMPLES_SOUND;
+    if (end > audio->damaged)
+        end = audio->damaged;
+    if (end <= audio->decoded)
+        return true;
+    if (!decode_all(audio, audio->decoded, end, &broken, err))
+        return false;
+    audio->decoded = end;
+    if (broken < audio->damaged) {
+        audio->damaged = broken;
+        audio->lost = samples;
+    }
+    return true;
 }
 
 struct playback {

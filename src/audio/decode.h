@@ -27,11 +27,10 @@ bool decoder_read(struct decoder *decoder, AVFrame *frame, bool *ret_more, struc
 /* How many packets of the range were damaged, so far. */
 int decoder_damaged(const struct decoder *decoder);
 
-/* Decodes all up to `end` and finds the first packet from `start` on (what primes the decoder with
- * them, where that is 0) that does not give the samples that it says: *ret_broken is its position;
- * SAMPLES_SOUND where all do. */
-bool decode_all(struct audio *audio, sample_index start, sample_index end, sample_index *ret_broken,
-                struct error *err);
+/* Decodes what has not been so far of all up to `end`: from a packet on that does not give the
+ * samples that it says, which players leave out or make up for, they disagree about the time, by
+ * `samples`. */
+bool decode_prove(struct audio *audio, sample_index end, sample_index samples, struct error *err);
 
 struct playback;
 

@@ -111,7 +111,8 @@ struct audio {
     sample_index lost;   /* by so much, as far as is known */
     sample_index beyond; /* that the file declares, or players play, behind the end */
 
-    sample_index proved; /* all before was decoded, to see whether it does */
+    sample_index proved;  /* the times of all before follow each other */
+    sample_index decoded; /* all before was decoded, to see whether it does */
 
     struct arena *arena; /* owns the texts of: */
     struct tags tags;

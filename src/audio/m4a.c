@@ -5,6 +5,7 @@
  */
 #include "audio/aac.h"
 #include "audio/any.h"
+#include "audio/decode.h"
 #include "audio/demux.h"
 #include "audio/mp4.h"
 #include "base/checked.h"
@@ -57,7 +58,7 @@ static bool aac_copy(struct audio *audio, const struct cut_range *range, struct 
  * with us. One that has played from the beginning on may have left out what does not decode. */
 static bool aac_prove_all(struct audio *audio, const struct cut_range *range, struct error *err)
 {
-    return !range->prove_all || aac_prove(audio, range->end, err);
+    return !range->prove_all || decode_prove(audio, range->end, AAC_FRAME, err);
 }
 
 const struct audio_format m4a_aac_format = {
@@ -141,7 +142,7 @@ static bool demuxed_next(struct audio *audio, AVPacket *packet, bool *ret_more, 
 static bool demuxed_prove(struct audio *audio, const struct cut_range *range, struct error *err)
 {
     const struct any_state *state = audio->state;
-    if (!any_prove(audio, range, err))
+    if (!aac_prove_all(audio, range, err) || !any_prove(audio, range, err))
         return false;
     sample_index end = 0;
     if (checked_add(state->last, demuxed_frame(audio), &end) && state->end == audio->info.samples &&

@@ -86,6 +86,36 @@ def test_layouts(clipnotes, episode, layout, tmp_path):
         assert clip["exact"] and numpy.array_equal(want, played(tmp_path / "clip.mka"))
 
 
+def break_packet(path, number):
+    """A packet of the audio becomes nothing that a decoder takes."""
+    probed = subprocess.run(["ffprobe", "-v", "error", "-show_entries", "packet=pos,size", "-of",
+                             "csv=p=0", path], check=True, stdout=subprocess.PIPE, text=True)
+    size, offset = map(int, probed.stdout.split()[number].split(",")[:2])
+    with open(path, "r+b") as file:
+        file.seek(offset)
+        file.write(b"\xff" * size)
+
+
+@pytest.mark.parametrize("layout", ["index last", "fragments"])
+@pytest.mark.parametrize("codec, frame", [("aac", 1024), ("alac", 4096)])
+def test_a_packet_before_that_does_not_decode(clipnotes, episode, tmp_path, layout, codec, frame):
+    """By the tables the clip is where it should be; who played from the beginning on hears it
+    earlier, and that is said where all is to be verified."""
+    path = tmp_path / "broken.m4a"
+    words = ["-c:a", codec] if codec == "alac" else ["-c", "copy"]
+    ffmpeg("-i", episode, *words, *LAYOUTS[layout], path)
+    whole = played(path)
+    break_packet(path, 20)
+    assert len(whole) - len(played(path)) == frame
+    form, extension = {"aac": ("mka", "mka"), "alac": ("copy", "m4a")}[codec]
+    for verify, exact in (("edges", True), ("full", False)):
+        out = tmp_path / f"{verify}.{extension}"
+        clip = cut(clipnotes, path, 5, 6, out, "--verify", verify, "--format", form)
+        assert numpy.array_equal(whole[5 * RATE:6 * RATE], played(out))
+        assert (clip["exact"], clip["max_diff"]) == (exact, 0)
+        assert clip["error_ms"] == pytest.approx(0 if exact else frame * 1000 / RATE, abs=0.002)
+
+
 def test_chapters_and_tags_stay(clipnotes, episode, tmp_path):
     (tmp_path / "meta").write_text(META)
     path = tmp_path / "told.m4a"

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "audio/aac.h"
+#include "audio/decode.h"
 
 #include "test.h"
 
@@ -127,12 +128,12 @@ static void test_a_frame_that_does_not_decode_is_told(void **state)
         else
             memcpy(payload, noise->data, (size_t)noise->size);
     }
-    assert_true(aac_prove(audio, 30 * 1024, NULL));
-    assert_true(aac_prove(audio, 40 * 1024, NULL));
+    assert_true(decode_prove(audio, 30 * 1024, AAC_FRAME, NULL));
+    assert_true(decode_prove(audio, 40 * 1024, AAC_FRAME, NULL));
     assert_int_equal(audio->damaged, SAMPLES_SOUND);
-    assert_true(aac_prove(audio, 90 * 1024, NULL));
+    assert_true(decode_prove(audio, 90 * 1024, AAC_FRAME, NULL));
     assert_int_equal(audio->damaged, 40 * 1024);
-    assert_true(aac_prove(audio, 100 * 1024, NULL));
+    assert_true(decode_prove(audio, 100 * 1024, AAC_FRAME, NULL));
     assert_int_equal(audio->damaged, 40 * 1024);
     av_packet_free(&noise);
     audio_destroy(audio);
