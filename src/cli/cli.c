@@ -57,21 +57,22 @@ static bool check_arguments(const struct command *command, const struct options 
                      command->name, command->arguments, command->name);
 }
 
-/* One that is named has to be right, even where the command makes no use of it. */
-static bool check_config(const struct options *options, struct error *err)
+/* One that is named has to be right, even where the command makes no use of it; and it may be a
+ * pipe, which can be read once. */
+static bool read_named_config(struct options *options, struct config *config, struct error *err)
 {
-    struct config config;
     if (!options->config)
         return true;
-    bool right = config_read(&config, options->config, err);
-    if (right)
-        config_release(&config);
-    return right;
+    if (!config_read(config, options->config, err))
+        return false;
+    options->named_config = config;
+    return true;
 }
 
 static int run_command(const struct command *command, int argc, char **argv)
 {
     struct options options;
+    struct config config = {0};
     struct error err = ERROR_INIT;
     options_init(&options);
     bool parsed = options_parse(&options, command, argc, argv, &err);
@@ -81,7 +82,8 @@ static int run_command(const struct command *command, int argc, char **argv)
         status = print_help(terminal, command);
     else if (parsed && options.version)
         status = print_version(terminal);
-    else if (parsed && check_arguments(command, &options, &err) && check_config(&options, &err))
+    else if (parsed && check_arguments(command, &options, &err) &&
+             read_named_config(&options, &config, &err))
         status = command->run(&options, terminal);
     else {
         terminal_error(terminal, &err);
@@ -89,6 +91,7 @@ static int run_command(const struct command *command, int argc, char **argv)
     }
     error_release(&err);
     terminal_destroy(terminal);
+    config_release(&config);
     options_release(&options);
     return status;
 }

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/path.h"
+#include "cli/options.h"
 #include "format/toml.h"
 #include "format/url.h"
 
@@ -125,6 +126,15 @@ bool config_read(struct config *ret_config, const char *path, struct error *err)
     bool read = !there || read_file(ret_config, usual, err);
     free(usual);
     return read;
+}
+
+bool config_of(struct config *ret_config, const struct options *options, struct error *err)
+{
+    if (!options->named_config)
+        return config_read(ret_config, NULL, err);
+    *ret_config = *options->named_config;
+    ret_config->arena = NULL;
+    return true;
 }
 
 void config_release(struct config *config)

@@ -17,6 +17,8 @@
 #include "base/memory.h"
 #include "fetch/fetch.h"
 
+struct options;
+
 struct config {
     struct arena *arena; /* owned; NULL where there is no file */
     const char **maps;   /* "PAGE=AUDIO" */
@@ -29,6 +31,10 @@ struct config {
  * not be there. What is in it and not known is an error that names the line. On failure there is
  * nothing to release. */
 bool config_read(struct config *ret_config, const char *path, struct error *err);
-void config_release(struct config *config);
+
+/* What a command goes by: options->named_config, lent, or else the usual file. */
+bool config_of(struct config *ret_config, const struct options *options, struct error *err);
+
+void config_release(struct config *config); /* one that was lent stays */
 
 #endif

@@ -253,7 +253,7 @@ static bool cut_url(const struct options *options, struct terminal *terminal,
     struct network network;
     const struct fetch_target target = {.url = cut->file};
     struct source *source = NULL;
-    if (!config_read(&config, options->config, err))
+    if (!config_of(&config, options, err))
         return false;
     if (network_init(&network, options, &config, terminal, err))
         source = fetch_open(network.fetcher, &target, err);

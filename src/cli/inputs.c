@@ -31,7 +31,7 @@ static bool fetch_page(const char *url, const struct options *options, struct te
 {
     struct config config;
     struct network network;
-    if (!config_read(&config, options->config, err))
+    if (!config_of(&config, options, err))
         return false;
     bool fetched = network_init(&network, options, &config, terminal, err) &&
                    fetch_document(network.fetcher, url, NOTES_MAX_BYTES, ret_document, err);

@@ -19,7 +19,7 @@ bool lookup_init(struct lookup *lookup, const struct options *options, struct te
 {
     const struct log *log = terminal_log(terminal);
     *lookup = (struct lookup){.resolver = NULL};
-    if (!config_read(&lookup->config, options->config, err))
+    if (!config_of(&lookup->config, options, err))
         return false;
     collect_maps(lookup, options);
     if (!network_init(&lookup->network, options, &lookup->config, terminal, &lookup->failure))

@@ -90,6 +90,9 @@ struct options {
     enum color_when color;
     bool help;
     bool version;
+
+    /* What `config` names, read by cli_run(); borrowed; NULL: none is named. */
+    const struct config *named_config;
 };
 
 #define LEVEL_NONE INT_MIN

@@ -41,6 +41,13 @@ def test_episodes(clipnotes, setting):
     assert page["audio"] == str(setting.folder / "one.mp3")
 
 
+def test_a_pipe_is_read_once(clipnotes, setting):
+    words = setting.write(f'[episodes]\n"s01e01-one" = "{setting.audio}"\n')
+    with open(words[1], encoding="utf-8") as pipe:
+        page = resolved(clipnotes("resolve", "--json", words[0], "-", *words[2:], stdin=pipe))
+    assert page["audio"] == str(setting.audio)
+
+
 def test_the_command_line_counts_more(clipnotes, setting):
     words = setting.write('[episodes]\n"s01e01-one" = "nowhere.mp3"\n')
     page = resolved(clipnotes("resolve", "--json", *words, "--map", f"s01e01-one={setting.audio}"))
