@@ -143,3 +143,11 @@ bool path_is_same_file(const char *a, const char *b)
     return path_identify(a, &first) && path_identify(b, &second) &&
            file_identity_equal(first, second);
 }
+
+bool path_is_open_file(const char *path, int fd)
+{
+    struct stat ours;
+    struct file_identity named;
+    return fstat(fd, &ours) == 0 && path_identify(path, &named) &&
+           file_identity_equal(named, (struct file_identity){ours.st_dev, ours.st_ino});
+}

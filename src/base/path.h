@@ -49,4 +49,7 @@ bool file_identity_equal(struct file_identity a, struct file_identity b);
 /* Are both there, and one file, perhaps by links? */
 bool path_is_same_file(const char *a, const char *b);
 
+/* Is the open file still the one of that name? */
+bool path_is_open_file(const char *path, int fd);
+
 #endif

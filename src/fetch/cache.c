@@ -43,14 +43,6 @@ static bool lock_map(struct cache_entry *entry, int operation, struct error *err
     return true;
 }
 
-/* The file that we locked is still the one of that name. */
-static bool is_current(const struct cache_entry *entry)
-{
-    struct stat ours, named;
-    return fstat(entry->map, &ours) == 0 && stat(entry->map_path, &named) == 0 &&
-           ours.st_ino == named.st_ino && ours.st_dev == named.st_dev;
-}
-
 static bool open_data(struct cache_entry *entry, int flags)
 {
     entry->data_path = path_join(entry->folder, entry->meta.file);
@@ -111,7 +103,7 @@ static enum attempt lock_and_read(struct cache_entry *entry, struct error *err)
 {
     if (!lock_map(entry, LOCK_SH, err))
         return ATTEMPT_FAILED;
-    if (!is_current(entry))
+    if (!path_is_open_file(entry->map_path, entry->map))
         return ATTEMPT_AGAIN;
     if (read_header(entry))
         return ATTEMPT_DONE;
@@ -121,7 +113,7 @@ static enum attempt lock_and_read(struct cache_entry *entry, struct error *err)
     }
     if (!lock_map(entry, LOCK_EX, err))
         return ATTEMPT_FAILED;
-    if (!is_current(entry))
+    if (!path_is_open_file(entry->map_path, entry->map))
         return ATTEMPT_AGAIN;
     if (read_header(entry))
         return lock_map(entry, LOCK_SH, err) ? ATTEMPT_DONE : ATTEMPT_FAILED;
@@ -182,7 +174,7 @@ struct cache_entry *cache_open(const char *folder, const char *key, const atomic
 /* Only while it is still ours: another may have taken its place. */
 static void remove_names(struct cache_entry *entry)
 {
-    if (entry->map >= 0 && is_current(entry))
+    if (entry->map >= 0 && path_is_open_file(entry->map_path, entry->map))
         unlink(entry->map_path);
     if (entry->data_path)
         unlink(entry->data_path);

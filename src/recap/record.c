@@ -53,13 +53,6 @@ static bool lock_file(int fd, short type, const char *path, const char *folder, 
     return error_set_errno(err, errno, "%s: cannot be locked", path);
 }
 
-static bool is_current(int fd, const char *path)
-{
-    struct stat ours, named;
-    return fstat(fd, &ours) == 0 && stat(path, &named) == 0 && ours.st_ino == named.st_ino &&
-           ours.st_dev == named.st_dev;
-}
-
 /* A run that ended between the opening and the locking has put another record in its place. */
 static int open_locked(const char *path, short type, const char *folder, struct error *err)
 {
@@ -70,7 +63,7 @@ static int open_locked(const char *path, short type, const char *folder, struct 
             return -1;
         }
         bool locked = lock_file(fd, type, path, folder, err);
-        if (locked && is_current(fd, path)) {
+        if (locked && path_is_open_file(path, fd)) {
             file_sync_folder(folder);
             return fd;
         }

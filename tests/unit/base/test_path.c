@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/path.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -164,6 +165,20 @@ static void test_same_file(void **state)
     assert_false(path_is_same_file("/nowhere", "/nowhere"));
 }
 
+static void test_open_file(void **state)
+{
+    char *file = path_join(*state, "a.mp3"), *other = path_join(*state, "b.mp3");
+    assert_true(file_write(file, "sound", 5, NULL) && file_write(other, "sound", 5, NULL));
+    int fd = open(file, O_RDONLY);
+    assert_true(path_is_open_file(file, fd));
+    assert_false(path_is_open_file(other, fd));
+    assert_int_equal(rename(other, file), 0);
+    assert_false(path_is_open_file(file, fd) || path_is_open_file(other, fd));
+    close(fd);
+    free(file);
+    free(other);
+}
+
 #define in_folder(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -172,6 +187,7 @@ int main(void)
         cmocka_unit_test(test_join),
         cmocka_unit_test(test_parts),
         in_folder(test_same_file),
+        in_folder(test_open_file),
         in_folder(test_make_folder),
         in_folder(test_folder_that_cannot_be_made),
         in_folder(test_list_is_in_byte_order),
