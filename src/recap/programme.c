@@ -219,11 +219,10 @@ static void place_clips(const struct work *work, const struct join_piece *pieces
 static void balance(const struct work *work, struct join_piece *pieces, size_t count,
                     struct programme *programme)
 {
-    int target = programme->centilufs, reached = 0;
-    programme->heard = join_balance(pieces, count, &work->format, &reached);
+    int target = programme->centilufs;
+    programme->heard = join_balance(pieces, count, &work->format, &programme->reached);
     if (!programme->heard)
         return;
-    programme->reached = reached + target - work->format.centilufs; /* the encoder's loss */
     if (abs(programme->reached - target) > FAR_OFF)
         log_warning(work->options->log,
                     "%s is at %.1f LUFS instead of %.1f: some of its clips are too quiet, or their "
@@ -382,7 +381,7 @@ static bool make_anew(struct work *work, struct programme *programme, struct err
         return false;
     programme->rate = work->format.rate;
     programme->channels = work->format.channels;
-    programme->centilufs = target_of(&work->options->cut, work->format.channels);
+    programme->centilufs = work->format.centilufs;
     if (!make(work, programme, err) || !programme_remember(programme, work->options->record, err))
         return false;
     programme->status = CLIP_CUT;
