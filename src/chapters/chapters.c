@@ -33,6 +33,14 @@ bool chapters_read(struct source *source, struct chapters *ret_chapters, struct 
     return true;
 }
 
+bool chapters_read_file(const char *path, struct chapters *ret_chapters, struct error *err)
+{
+    struct source *source = source_open_file(path, err);
+    bool read = source && chapters_read(source, ret_chapters, err);
+    source_destroy(source);
+    return read;
+}
+
 void chapters_release(struct chapters *chapters)
 {
     chapter_list_release(&chapters->list);

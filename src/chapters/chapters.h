@@ -36,6 +36,7 @@ struct chapters {
 /* The chapters by start. A file without any is no error: it has an empty list. For
  * chapters_release(). */
 bool chapters_read(struct source *source, struct chapters *ret_chapters, struct error *err);
+bool chapters_read_file(const char *path, struct chapters *ret_chapters, struct error *err);
 void chapters_release(struct chapters *chapters);
 
 struct chapters_options {

@@ -305,17 +305,6 @@ static bool write_list(const struct work *work, const struct chapter_list *list,
     return written;
 }
 
-/* The audio's own chapters, and an error where it is no audio. */
-static bool read_audio(const char *path, struct chapters *ret_chapters, struct error *err)
-{
-    struct source *source = source_open_file(path, err);
-    if (!source)
-        return false;
-    bool read = chapters_read(source, ret_chapters, err);
-    source_destroy(source);
-    return read;
-}
-
 /* Without --from the file's own chapters are moved. */
 static bool set(const struct work *work, struct error *err)
 {
@@ -323,7 +312,7 @@ static bool set(const struct work *work, struct error *err)
     struct chapters own, marks;
     if (!options->from && !options->shift && !options->shifts_after.count)
         return error_set(err, ERROR_USAGE, "say with --from which file holds the chapters");
-    if (!say_where(options, err) || !read_audio(work->file, &own, err))
+    if (!say_where(options, err) || !chapters_read_file(work->file, &own, err))
         return false;
     bool done;
     if (!options->from) {
@@ -427,7 +416,7 @@ static void append_findings_json(const struct work *work, const struct chapters 
 static int check(const struct work *work, struct error *err)
 {
     struct chapters chapters;
-    if (!read_audio(work->file, &chapters, err))
+    if (!chapters_read_file(work->file, &chapters, err))
         return terminal_status(err->kind);
     struct buffer out = BUFFER_INIT(BUFFER_UNBOUNDED);
     if (work->options->json)

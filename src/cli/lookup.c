@@ -52,3 +52,9 @@ void lookup_release(struct lookup *lookup)
     config_release(&lookup->config);
     *lookup = (struct lookup){0};
 }
+
+bool lookup_can_fetch(const struct lookup *lookup, struct error *err)
+{
+    return lookup->network.fetcher ||
+           error_set(err, lookup->failure.kind, "%s", lookup->failure.message);
+}

@@ -26,4 +26,7 @@ bool lookup_init(struct lookup *lookup, const struct options *options, struct te
                  struct error *err);
 void lookup_release(struct lookup *lookup);
 
+/* An error where nothing can be fetched: says why. */
+bool lookup_can_fetch(const struct lookup *lookup, struct error *err);
+
 #endif

@@ -125,9 +125,8 @@ static void bring_file(void *context, size_t i)
     struct fetch_result result;
     if (file->path || !shard_has(marking->options->shard, i))
         return;
-    if (!lookup->network.fetcher)
-        error_set(&file->failure, lookup->failure.kind, "%s", lookup->failure.message);
-    else if (fetch_whole(lookup->network.fetcher, &target, &result, &file->failure))
+    if (lookup_can_fetch(lookup, &file->failure) &&
+        fetch_whole(lookup->network.fetcher, &target, &result, &file->failure))
         file->path = result.path;
 }
 
@@ -139,19 +138,23 @@ static bool is_taken(const struct marking *marking, size_t i, const char *output
     return false;
 }
 
+static void name_copy(const struct marking *marking, struct marked *file, bool longer)
+{
+    char *name = marked_name(file, longer);
+    free(file->output);
+    file->output = path_join(marking->options->output, name);
+    free(name);
+}
+
 /* Where the copies go. Some servers have one name for all episodes: then the page's tells them
  * apart. */
 static void name_copies(struct marking *marking)
 {
     for (size_t i = 0; i < marking->file_count && !marking->options->in_place; i++) {
         struct marked *file = &marking->files[i];
-        for (int longer = 0; longer < 2 && (!longer || is_taken(marking, i, file->output));
-             longer++) {
-            char *name = marked_name(file, longer);
-            free(file->output);
-            file->output = path_join(marking->options->output, name);
-            free(name);
-        }
+        name_copy(marking, file, false);
+        if (is_taken(marking, i, file->output))
+            name_copy(marking, file, true);
         if (is_taken(marking, i, file->output) && !error_is_set(&file->failure))
             error_set(&file->failure, ERROR_INPUT,
                       "%s: another episode's audio has the same name; mark it on its own",

@@ -66,10 +66,7 @@ static struct source *open_source(const struct marked *file, const struct lookup
     if (file->path)
         return source_open_file(file->path, err);
     const struct fetch_target target = episode_target(file->episode);
-    if (lookup->network.fetcher)
-        return fetch_open(lookup->network.fetcher, &target, err);
-    error_set(err, lookup->failure.kind, "%s", lookup->failure.message);
-    return NULL;
+    return lookup_can_fetch(lookup, err) ? fetch_open(lookup->network.fetcher, &target, err) : NULL;
 }
 
 /* The chapters that the file has stay where no mark starts. */
@@ -151,10 +148,7 @@ static bool is_there(const struct chapter *mark, const struct chapter_list *list
 bool marked_verify(const struct marked *file, struct error *err)
 {
     struct chapters found;
-    struct source *source = source_open_file(marked_path(file), err);
-    bool read = source && chapters_read(source, &found, err);
-    source_destroy(source);
-    if (!read)
+    if (!chapters_read_file(marked_path(file), &found, err))
         return false;
     size_t missing = 0;
     for (size_t i = 0; i < file->list.count; i++)
