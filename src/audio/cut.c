@@ -216,7 +216,7 @@ static void doubt(const struct audio *audio, sample_index end, sample_index want
                   struct cut_result *result)
 {
     const char *why = NULL;
-    sample_index by = audio->doubt, lost = 0;
+    sample_index by = audio->doubt, lost = 0, beyond = left_out(audio, wanted_end);
     if (audio->doubt > 0)
         why = "the episode's container counts time more coarsely than in samples";
     if (audio->end_doubt > 0 && end == audio->info.samples) {
@@ -227,10 +227,10 @@ static void doubt(const struct audio *audio, sample_index end, sample_index want
         why = "the episode is damaged before, and players disagree about the time from there on";
         lost = audio->lost;
     }
-    if (left_out(audio, wanted_end) > 0)
+    if (beyond > 0)
         why = "the episode does not end where it says, and players disagree about its end";
-    if (lost < left_out(audio, wanted_end))
-        lost = left_out(audio, wanted_end);
+    if (lost < beyond)
+        lost = beyond;
     if (!why)
         return;
     result->exact = false;

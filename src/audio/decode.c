@@ -8,8 +8,7 @@
 #include "audio/libav.h"
 #include "base/checked.h"
 
-/* NULL where libav has no decoder or it refuses the parameters. */
-static AVCodecContext *open_codec(const AVCodecParameters *parameters, AVRational base)
+AVCodecContext *decode_open(const AVCodecParameters *parameters, AVRational base)
 {
     const AVCodec *codec = avcodec_find_decoder(parameters->codec_id);
     AVCodecContext *context = codec ? mem_present(avcodec_alloc_context3(codec)) : NULL;
@@ -57,7 +56,7 @@ struct decoder *decoder_create(struct audio *audio, sample_index start, sample_i
                                const AVPacket *primer, struct error *err)
 {
     AVRational base = {1, audio->info.rate};
-    AVCodecContext *context = open_codec(audio->codec, base);
+    AVCodecContext *context = decode_open(audio->codec, base);
     if (!context) {
         error_set(err, ERROR_UNSUPPORTED, "%s: there is no decoder for %s", audio->source->name,
                   audio->info.codec);
@@ -194,11 +193,10 @@ bool decoder_read(struct decoder *decoder, AVFrame *frame, bool *ret_more, struc
     return true;
 }
 
-/* What comes out of the decoder at once. */
-static sample_index samples_given(struct decoder *decoder, AVFrame *frame)
+sample_index decode_count(AVCodecContext *context, AVFrame *frame)
 {
     sample_index samples = 0;
-    while (avcodec_receive_frame(decoder->context, frame) >= 0) {
+    while (avcodec_receive_frame(context, frame) >= 0) {
         samples += frame->nb_samples;
         av_frame_unref(frame);
     }
@@ -221,7 +219,7 @@ static bool decode_all(struct audio *audio, sample_index start, sample_index end
     while (broken == SAMPLES_SOUND && (read = audio->format->next(audio, packet, &more, err)) &&
            more && packet->pts < end) {
         bool sent = avcodec_send_packet(decoder->context, packet) >= 0;
-        bool right = samples_given(decoder, frame) == packet->duration && sent;
+        bool right = decode_count(decoder->context, frame) == packet->duration && sent;
         if (!right && (packet->pts >= start || start == 0))
             broken = packet->pts;
         av_packet_unref(packet);
@@ -296,7 +294,7 @@ struct playback *playback_create(struct output *clip, struct error *err)
         playback_destroy(playback);
         return NULL;
     }
-    playback->context = open_codec(playback_parameters(playback), playback_base(playback));
+    playback->context = decode_open(playback_parameters(playback), playback_base(playback));
     if (!playback->context) {
         error_set(err, ERROR_UNSUPPORTED, "the clip: there is no decoder for it");
         playback_destroy(playback);

@@ -12,6 +12,12 @@
 #include "audio/format.h"
 #include "audio/libav.h"
 
+/* For avcodec_free_context(); NULL where libav has no decoder or it refuses the parameters. */
+AVCodecContext *decode_open(const AVCodecParameters *parameters, AVRational base);
+
+/* How many samples come out of it at once. */
+sample_index decode_count(AVCodecContext *context, AVFrame *frame);
+
 struct decoder;
 
 /* The samples [start, end) of the episode. It uses the episode's cursor: one at a time. `primer`,

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "audio/flac_hear.h"
 
-#include <string.h>
-
+#include "audio/decode.h"
 #include "audio/demux.h"
 #include "audio/libav.h"
 
@@ -40,13 +39,9 @@ static bool hearing_open(struct hearing *hearing, struct audio *audio, struct fl
     demux_close(audio); /* it is to begin at the beginning */
     if (!demux_open(audio, err))
         return false;
-    const AVCodec *codec = avcodec_find_decoder(AV_CODEC_ID_FLAC);
-    hearing->context = codec ? mem_present(avcodec_alloc_context3(codec)) : NULL;
-    return (hearing->context &&
-            avcodec_parameters_to_context(hearing->context, demux_stream(audio)->codecpar) >= 0 &&
-            avcodec_open2(hearing->context, codec, NULL) >= 0) ||
-           error_set(err, ERROR_UNSUPPORTED, "%s: there is no decoder for flac",
-                     audio->source->name);
+    hearing->context = decode_open(demux_stream(audio)->codecpar, (AVRational){0, 1});
+    return hearing->context || error_set(err, ERROR_UNSUPPORTED, "%s: there is no decoder for flac",
+                                         audio->source->name);
 }
 
 static void hearing_close(struct hearing *hearing)
@@ -108,11 +103,11 @@ static bool find_stream(struct source *source, int64_t from, int64_t to, int64_t
         size_t got = 0;
         if (!source_view(source, from, step, &data, &got, err))
             return false;
-        for (size_t i = 0; i + size <= got && i < step && from + (int64_t)i < to; i++)
-            if (memcmp(data + i, STREAM_HEAD, size) == 0) {
-                *ret_offset = from + (int64_t)i;
-                return true;
-            }
+        size_t at = slice_find((struct slice){(const char *)data, got}, SLICE(STREAM_HEAD));
+        if (at != SIZE_MAX && from + (int64_t)at < to) {
+            *ret_offset = from + (int64_t)at;
+            return true;
+        }
     }
     return true;
 }
@@ -143,12 +138,8 @@ static bool begins_stream(const AVPacket *packet)
 
 static void play(struct hearing *hearing, const AVPacket *packet)
 {
-    if (avcodec_send_packet(hearing->context, packet) < 0)
-        return;
-    while (avcodec_receive_frame(hearing->context, hearing->frame) >= 0) {
-        hearing->played += hearing->frame->nb_samples;
-        av_frame_unref(hearing->frame);
-    }
+    if (avcodec_send_packet(hearing->context, packet) >= 0)
+        hearing->played += decode_count(hearing->context, hearing->frame);
 }
 
 static bool play_all(struct hearing *hearing, struct error *err)

@@ -76,17 +76,16 @@ static size_t first_stop(const struct audio *audio, sample_index start, const st
     return first;
 }
 
+static int core_rate(const struct audio *audio)
+{
+    return audio->codec->sample_rate > 0 ? audio->codec->sample_rate : audio->info.rate;
+}
+
 /* libavformat counts what is dropped in the rate that the container tells: the core's, where the
  * band is replicated. */
 static sample_index core_samples(const struct audio *audio, sample_index samples)
 {
-    int rate = audio->codec->sample_rate;
-    return rate > 0 ? av_rescale(samples, rate, audio->info.rate) : samples;
-}
-
-static int core_rate(const struct audio *audio)
-{
-    return audio->codec->sample_rate > 0 ? audio->codec->sample_rate : audio->info.rate;
+    return av_rescale(samples, core_rate(audio), audio->info.rate);
 }
 
 /* Has the packet say what is dropped of it, in samples, at its end. */

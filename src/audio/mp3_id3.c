@@ -226,7 +226,7 @@ static int64_t tag_size(struct audio *audio, int64_t offset)
 static void read_tag_at(struct audio *audio, int64_t offset, bool with_chapters)
 {
     struct id3_tag tag;
-    if (tag_size(audio, offset) > LARGEST_TAG || !id3_read(audio->source, offset, &tag, NULL))
+    if (!id3_read(audio->source, offset, &tag, NULL))
         return;
     if (tag.version != ID3_V22 || id3_upgrade(&tag, audio->source->name, NULL)) {
         read_tag(audio, &tag);
@@ -238,14 +238,16 @@ static void read_tag_at(struct audio *audio, int64_t offset, bool with_chapters)
 
 void mp3_id3_read_texts(struct audio *audio, int64_t offset)
 {
-    read_tag_at(audio, offset, false);
+    if (tag_size(audio, offset) <= LARGEST_TAG)
+        read_tag_at(audio, offset, false);
 }
 
 void mp3_id3_read(struct audio *audio)
 {
     int64_t offset = 0, size = 0;
     for (int i = 0; i < MAX_TAGS && (size = tag_size(audio, offset)) > 0; i++) {
-        read_tag_at(audio, offset, true);
+        if (size <= LARGEST_TAG)
+            read_tag_at(audio, offset, true);
         offset += size;
     }
     if (offset == 0)

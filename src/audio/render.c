@@ -329,6 +329,27 @@ static double gain_of(const struct audio *audio, sample_index start, struct mete
     return gain;
 }
 
+/* NULL where `what` of the range cannot be measured. */
+static struct meter *measured(struct audio *audio, sample_index start, sample_index end,
+                              const struct render_options *plain, const char *what,
+                              struct error *err)
+{
+    struct meter *meter =
+        meter_create(plain->channels ? plain->channels : audio->info.channels, plain->rate);
+    if (!meter) {
+        error_set(err, ERROR_UNSUPPORTED, "%s: its %s cannot be measured at %d Hz",
+                  audio->source->name, what, plain->rate);
+        return NULL;
+    }
+    struct renderer *renderer = renderer_create(audio, start, end, plain, err);
+    if (!renderer || !measure(renderer, meter, err)) {
+        meter_destroy(meter);
+        meter = NULL;
+    }
+    renderer_destroy(renderer);
+    return meter;
+}
+
 bool render_gain(struct audio *audio, sample_index start, sample_index end,
                  const struct render_options *options, int centilufs, double *ret_gain,
                  struct error *err)
@@ -338,18 +359,12 @@ bool render_gain(struct audio *audio, sample_index start, sample_index end,
     plain.gain = 1;
     plain.fade = 0;
     plain.dither = false;
-    int channels = options->channels ? options->channels : audio->info.channels;
-    struct meter *meter = meter_create(channels, options->rate);
+    struct meter *meter = measured(audio, start, end, &plain, "loudness", err);
     if (!meter)
-        return error_set(err, ERROR_UNSUPPORTED, "%s: its loudness cannot be measured at %d Hz",
-                         audio->source->name, options->rate);
-    struct renderer *renderer = renderer_create(audio, start, end, &plain, err);
-    bool measured = renderer && measure(renderer, meter, err);
-    if (measured)
-        *ret_gain = gain_of(audio, start, meter, centilufs);
-    renderer_destroy(renderer);
+        return false;
+    *ret_gain = gain_of(audio, start, meter, centilufs);
     meter_destroy(meter);
-    return measured;
+    return true;
 }
 
 bool render_peak(struct audio *audio, double *ret_peak, struct error *err)
@@ -357,17 +372,12 @@ bool render_peak(struct audio *audio, double *ret_peak, struct error *err)
     const struct audio_info *info = audio_info(audio);
     const struct render_options plain = {
         .rate = info->rate, .format = AV_SAMPLE_FMT_FLT, .gain = 1};
-    struct meter *meter = meter_create(info->channels, info->rate);
-    if (!meter)
-        return error_set(err, ERROR_UNSUPPORTED, "%s: its peaks cannot be measured at %d Hz",
-                         audio->source->name, info->rate);
     sample_index end = info->samples >= 0 ? info->samples : INT64_MAX;
-    struct renderer *renderer = renderer_create(audio, 0, end, &plain, err);
-    bool measured = renderer && measure(renderer, meter, err);
+    struct meter *meter = measured(audio, 0, end, &plain, "peaks", err);
+    if (!meter)
+        return false;
     double loudness = 0, peak = 0;
-    if (measured)
-        *ret_peak = meter_result(meter, &loudness, &peak) ? peak : 0;
-    renderer_destroy(renderer);
+    *ret_peak = meter_result(meter, &loudness, &peak) ? peak : 0;
     meter_destroy(meter);
-    return measured;
+    return true;
 }

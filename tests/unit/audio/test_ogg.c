@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "audio/ogg.h"
 
-#include <libavutil/crc.h>
 #include <libavutil/intreadwrite.h>
 
+#include "audio/libav.h"
 #include "test.h"
 
 #define SERIAL 7
