@@ -205,6 +205,16 @@ static bool is_plain(const struct audio *audio)
     return counts_bytes(audio) && av_get_exact_bits_per_sample(audio->codec->codec_id) != 0;
 }
 
+/* PCM needs nothing before it. Bytes that are counted by their average are read from the beginning
+ * on. */
+static int64_t preroll_of(const struct audio *audio)
+{
+    if (is_plain(audio) && strcmp(audio->info.codec, "pcm") == 0)
+        return 0;
+    return counts_bytes(audio) && !is_plain(audio) ? SAMPLES_SOUND / 4
+                                                   : (int64_t)PREROLL_SECONDS * audio->info.rate;
+}
+
 bool any_open(struct audio *audio, int64_t body, struct error *err)
 {
     (void)body;
@@ -214,15 +224,12 @@ bool any_open(struct audio *audio, int64_t body, struct error *err)
         !read_origin(audio, state, err))
         return false;
     read_grid(audio, state);
-    state->preroll = (int64_t)PREROLL_SECONDS * audio->info.rate;
-    if (counts_bytes(audio) &&
-        !is_plain(audio)) /* by their average: it is read from the beginning */
-        state->preroll = SAMPLES_SOUND / 4;
+    state->preroll = preroll_of(audio);
     read_duration(audio, state);
     if (!audio->info.container)
         audio->info.container = audio->demuxer->iformat->name;
     bool more = true;
-    return look_for_gaps(audio, SAMPLES_SOUND, LOOK_PACKETS, &more, err);
+    return is_plain(audio) || look_for_gaps(audio, SAMPLES_SOUND, LOOK_PACKETS, &more, err);
 }
 
 bool any_seek(struct audio *audio, sample_index position, struct error *err)
@@ -281,8 +288,8 @@ bool any_next(struct audio *audio, AVPacket *packet, bool *ret_more, struct erro
     return true;
 }
 
-/* Reads from the end that the container tells on, or, where nothing is there, from the clip's start
- * on. */
+/* Reads from the last sample that the container tells on, or, where nothing is there, from the
+ * clip's start on. */
 static bool read_end(struct audio *audio, sample_index start, bool *ret_some, struct error *err)
 {
     AVPacket *packet = mem_present(av_packet_alloc());
@@ -290,7 +297,7 @@ static bool read_end(struct audio *audio, sample_index start, bool *ret_some, st
     *ret_some = false;
     for (int i = 0; read && !*ret_some && i < 2; i++) {
         bool more = true;
-        read = any_seek(audio, i == 0 ? audio->info.samples : start, err);
+        read = any_seek(audio, i == 0 ? audio->info.samples - 1 : start, err);
         while (read && more) {
             av_packet_unref(packet);
             read = any_next(audio, packet, &more, err);
