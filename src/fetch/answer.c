@@ -127,9 +127,7 @@ static bool set_page(const struct transfer *transfer, enum error_kind kind, stru
                      transfer->remote->name);
 }
 
-/* A page of another type than the file, or nothing at all, is no new version of it: a network that
- * wants a login answers for its servers, and they have their bad days. What is held is kept. */
-static bool check_is_file(const struct transfer *transfer, struct error *err)
+bool answer_is_file(const struct transfer *transfer, struct error *err)
 {
     char *type = header_media_type(slice_of(transfer->meta.type));
     char *known = header_media_type(slice_of(entry_of(transfer)->meta.type));
@@ -158,7 +156,7 @@ static bool on_begin(void *context, const struct http_response *response, struct
     if (!check_size(transfer, transfer->meta.size, err))
         return false;
     if (transfer->begun && !meta_same_version(&entry_of(transfer)->meta, &transfer->meta))
-        return check_is_file(transfer, err) && stop_with(transfer, VERDICT_CHANGED);
+        return stop_with(transfer, VERDICT_CHANGED);
     if (transfer->mode == TRANSFER_VALIDATE &&
         (transfer->meta.etag || transfer->meta.last_modified))
         return stop_with(transfer, VERDICT_SAME);

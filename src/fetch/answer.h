@@ -50,6 +50,10 @@ struct transfer {
 /* Where the body goes. */
 struct http_sink answer_sink(struct transfer *transfer);
 
+/* A page of another type than the file, or nothing at all, is no new version of it: a network that
+ * wants a login answers for its servers, and they have their bad days. What is held is kept. */
+bool answer_is_file(const struct transfer *transfer, struct error *err);
+
 /* The answer has ended well: was the file's size unknown until now? */
 bool answer_finish(struct transfer *transfer, struct error *err);
 

@@ -88,7 +88,7 @@ static enum step judge_verdict(struct transfer *transfer, struct error *err)
 {
     switch (transfer->verdict) {
     case VERDICT_CHANGED:
-        return set_changed(transfer, err);
+        return answer_is_file(transfer, err) ? set_changed(transfer, err) : STEP_FAILED;
     case VERDICT_NO_RANGES:
         return give_up_ranges(transfer, err);
     case VERDICT_NO_IF_RANGE:

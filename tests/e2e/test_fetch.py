@@ -495,7 +495,10 @@ def test_a_page_is_no_audio(fetch, server):
     assert fetch("whole", url).content == DATA
 
 
-@pytest.mark.parametrize("options", [{"data": b"<html>Log in", "type": "text/html"}, {}], ids=str)
+@pytest.mark.parametrize("options", [
+    {"data": b"<html>Log in", "type": "text/html"},
+    {"data": b"<html>Log in", "type": "text/html", "framing": "chunked", "ranges": False},
+    {}], ids=str)
 def test_a_page_in_its_place_is_no_new_version(fetch, server, options):
     """Of a network that wants a login, say. Both halves and wholes survive it."""
     whole = server.add("/a.mp3", DATA)
