@@ -30,7 +30,12 @@ static void clip_destroy(struct source *source)
 static struct source *open_clip_source(struct output *clip)
 {
     static const struct source_class class = {
-        .name = "clip", .read = clip_read, .destroy = clip_destroy, .window = 64 * 1024};
+        .name = "clip",
+        .read = clip_read,
+        .destroy = clip_destroy,
+        .window = 64 * 1024,
+        .near = true,
+    };
     struct clip_source *source = mem_zalloc(sizeof *source);
     source->clip = clip;
     source_init(&source->source, &class, "the clip", output_size(clip));

@@ -101,12 +101,9 @@ bool source_view(struct source *source, int64_t offset, size_t size, const uint8
     return true;
 }
 
-/* A source whose bytes are dear reads less than this at once. */
-#define NEAR_WINDOW ((size_t)64 * 1024)
-
 bool source_is_near(const struct source *source)
 {
-    return source->class->window >= NEAR_WINDOW;
+    return source->class->near;
 }
 
 void source_expect(struct source *source, int64_t offset, int64_t size)
@@ -152,6 +149,7 @@ static const struct source_class file_class = {
     .read = file_read_at,
     .destroy = file_destroy,
     .window = FILE_WINDOW,
+    .near = true,
 };
 
 struct source *source_open_file(const char *path, struct error *err)
@@ -198,6 +196,7 @@ static const struct source_class memory_class = {
     .read = memory_read_at,
     .destroy = memory_destroy,
     .window = FILE_WINDOW,
+    .near = true,
 };
 
 struct source *source_open_memory(const void *data, size_t size, const char *name)

@@ -33,6 +33,8 @@ struct source_class {
 
     /* How much source_view() reads at least where nothing else is known: small where bytes cost. */
     size_t window;
+
+    bool near; /* its bytes cost next to nothing: all may be read to prove something */
 };
 
 struct source {
@@ -53,7 +55,7 @@ struct source *source_open_file(const char *path, struct error *err);
 /* Bytes in memory, borrowed: for tests and for what was fetched whole. */
 struct source *source_open_memory(const void *data, size_t size, const char *name);
 
-/* Whether its bytes cost little: it reads many at once. */
+/* Whether its bytes cost next to nothing. */
 bool source_is_near(const struct source *source);
 
 /* At `offset`, short only at the end of the file (and empty past it). */
