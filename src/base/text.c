@@ -173,6 +173,15 @@ struct slice text_cut_bytes(struct slice text, size_t size)
     return slice_first(text, size);
 }
 
+struct slice text_cut_characters(struct slice text, size_t count)
+{
+    struct slice rest = text;
+    uint32_t character;
+    while (count-- && text_take_char(&rest, &character))
+        continue;
+    return slice_first(text, text.size - rest.size);
+}
+
 struct slice text_cut_columns(struct slice text, size_t columns)
 {
     struct slice rest = text;

@@ -44,6 +44,9 @@ size_t text_width(struct slice text);
 /* The longest beginning of at most `size` bytes that ends with a whole character. */
 struct slice text_cut_bytes(struct slice text, size_t size);
 
+/* The longest beginning of at most `count` characters. */
+struct slice text_cut_characters(struct slice text, size_t count);
+
 /* The longest beginning of at most `columns` columns. */
 struct slice text_cut_columns(struct slice text, size_t columns);
 

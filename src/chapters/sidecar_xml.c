@@ -309,16 +309,6 @@ static bool soundbite_read(struct slice text, const char *name, struct chapter_l
     return read;
 }
 
-/* The longest beginning of so many characters. */
-static struct slice first_characters(struct slice text, size_t count)
-{
-    struct slice rest = text;
-    uint32_t character;
-    while (count-- && text_take_char(&rest, &character))
-        continue;
-    return slice_first(text, text.size - rest.size);
-}
-
 static void check_soundbite(const struct sidecar_context *context, millis start, millis length,
                             bool cut)
 {
@@ -340,7 +330,7 @@ static bool soundbite_write(const struct chapter_list *list, const struct sideca
         millis length = sidecar_end(list, i, context->duration) - chapter->start;
         char start[MILLIS_TEXT_SIZE], lasts[MILLIS_TEXT_SIZE];
         char *title = sidecar_title(chapter);
-        struct slice text = first_characters(slice_of(title), SOUNDBITE_MAX_TITLE);
+        struct slice text = text_cut_characters(slice_of(title), SOUNDBITE_MAX_TITLE);
         check_soundbite(context, chapter->start, length, title[text.size] != '\0');
         buffer_append_format(out, "<podcast:soundbite startTime=\"%s\" duration=\"%s\">",
                              millis_text_seconds(chapter->start, start),

@@ -40,15 +40,9 @@ static void append_escaped(struct buffer *out, const char *text)
 static void append_soundbite(struct buffer *out, millis start, millis length, const char *title)
 {
     char from[MILLIS_TEXT_SIZE], duration[MILLIS_TEXT_SIZE];
-    struct slice cut = slice_of(title), rest = cut;
-    uint32_t letter;
-    size_t letters = 0;
-    while (letters < SOUNDBITE_LETTERS && text_take_char(&rest, &letter))
-        letters++;
-    cut.size -= rest.size;
     buffer_append_format(out, "      <podcast:soundbite startTime=\"%s\" duration=\"%s\">",
                          millis_text_seconds(start, from), millis_text_seconds(length, duration));
-    markup_append_escaped(out, cut);
+    markup_append_escaped(out, text_cut_characters(slice_of(title), SOUNDBITE_LETTERS));
     buffer_append_text(out, "</podcast:soundbite>\n");
 }
 

@@ -259,8 +259,7 @@ static void make_chapters(struct programme *programme, const struct plan *plan,
         add_chapter(programme, millis_of_samples(behind, programme->rate), "Outro", NULL);
     struct chapter *items = programme->chapters.items;
     for (size_t i = 0; i < programme->chapters.count; i++)
-        items[i].end =
-            i + 1 < programme->chapters.count ? items[i + 1].start : programme_duration(programme);
+        items[i].end = chapter_list_end(&programme->chapters, i, programme_duration(programme));
 }
 
 millis programme_duration(const struct programme *programme)

@@ -182,6 +182,21 @@ static void test_cut_bytes(void **state)
         assert_slice(text_cut_bytes(slice_of(rows[i].text), rows[i].size), rows[i].cut);
 }
 
+static void test_cut_characters(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t count;
+        const char *cut;
+    } rows[] = {
+        {"abc", 2, "ab"},  {"abc", 3, "abc"}, {"abc", 99, "abc"}, {"äöü", 2, "äö"},
+        {"日本", 1, "日"}, {"abc", 0, ""},    {"", 1, ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        assert_slice(text_cut_characters(slice_of(rows[i].text), rows[i].count), rows[i].cut);
+}
+
 static void test_slug_and_fold(void **state)
 {
     static const struct {
@@ -276,11 +291,17 @@ static void test_long_titles(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_take_char),     cmocka_unit_test(test_append_char),
-        cmocka_unit_test(test_repair),        cmocka_unit_test(test_every_byte_can_be_repaired),
-        cmocka_unit_test(test_one_line),      cmocka_unit_test(test_collapse),
-        cmocka_unit_test(test_columns),       cmocka_unit_test(test_cut_bytes),
-        cmocka_unit_test(test_slug_and_fold), cmocka_unit_test(test_slug_is_cut_between_words),
+        cmocka_unit_test(test_take_char),
+        cmocka_unit_test(test_append_char),
+        cmocka_unit_test(test_repair),
+        cmocka_unit_test(test_every_byte_can_be_repaired),
+        cmocka_unit_test(test_one_line),
+        cmocka_unit_test(test_collapse),
+        cmocka_unit_test(test_columns),
+        cmocka_unit_test(test_cut_bytes),
+        cmocka_unit_test(test_cut_characters),
+        cmocka_unit_test(test_slug_and_fold),
+        cmocka_unit_test(test_slug_is_cut_between_words),
         cmocka_unit_test(test_long_titles),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
