@@ -18,6 +18,7 @@
 #define TEMPORARY_ATTEMPTS 100
 #define COPY_STEP          ((int64_t)8 << 20)
 #define BLOCK              4096 /* file systems share whole blocks */
+#define FOLIO              ((int64_t)64 * 1024)
 
 struct output {
     int fd;
@@ -206,6 +207,17 @@ static bool copy_by_hand(struct output *output, int fd, int64_t offset, int64_t 
     return size == 0;
 }
 
+#ifdef __linux__
+/* Up to where the file is `FOLIO`s, and then in large steps: Linux copies 64 KiB at a time, and
+ * keeps what lies across a multiple of that in many small pieces, at half the speed. */
+static size_t copy_step(const struct output *output, int64_t size)
+{
+    int64_t across = output->position % FOLIO;
+    int64_t step = across ? FOLIO - across : COPY_STEP;
+    return (size_t)(size < step ? size : step);
+}
+#endif
+
 /* As much as the system copies by itself; what it does not is left to do by hand. Room is made at
  * once, and the disk is set to work on each step while the next one is copied, so that committing
  * has less to wait for. Where no room is made there may be enough still: data can be shared. */
@@ -217,8 +229,8 @@ static int64_t copy_by_system(struct output *output, int fd, int64_t offset, int
         (void)!fallocate(output->fd, 0, (off_t)output->position, (off_t)size);
     while (done < size) {
         off_t from = (off_t)(offset + done), to = (off_t)output->position;
-        size_t step = size - done < COPY_STEP ? (size_t)(size - done) : (size_t)COPY_STEP;
-        ssize_t copied = copy_file_range(fd, &from, output->fd, &to, step, 0);
+        ssize_t copied =
+            copy_file_range(fd, &from, output->fd, &to, copy_step(output, size - done), 0);
         if (copied < 0 && errno == EINTR)
             continue;
         if (copied <= 0)
