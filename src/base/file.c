@@ -27,6 +27,7 @@ struct output {
     char *folder;    /* that holds it */
     char *temporary; /* the name it has meanwhile; NULL while it has none */
     int64_t position, size;
+    bool repeatable;
     struct error failure; /* the first */
 };
 
@@ -146,6 +147,11 @@ struct output *output_create(const char *path, struct error *err)
     return NULL;
 }
 
+void output_set_repeatable(struct output *output)
+{
+    output->repeatable = true;
+}
+
 /* Errors stick: the first is kept for output_commit(), and told to the caller. */
 static bool fail(struct output *output, struct error *err)
 {
@@ -207,6 +213,16 @@ static bool copy_by_hand(struct output *output, int fd, int64_t offset, int64_t 
     return size == 0;
 }
 
+/* Sets the disk to work on a range, to the end if `size` is 0, without waiting for it. */
+static void hand_to_disk(const struct output *output, int64_t offset, int64_t size)
+{
+#ifdef __linux__
+    (void)!sync_file_range(output->fd, (off_t)offset, (off_t)size, SYNC_FILE_RANGE_WRITE);
+#else
+    (void)output, (void)offset, (void)size;
+#endif
+}
+
 #ifdef __linux__
 /* Up to where the file is `FOLIO`s, and then in large steps: Linux copies 64 KiB at a time, and
  * keeps what lies across a multiple of that in many small pieces, at half the speed. */
@@ -235,7 +251,7 @@ static int64_t copy_by_system(struct output *output, int fd, int64_t offset, int
             continue;
         if (copied <= 0)
             break;
-        sync_file_range(output->fd, (off_t)output->position, copied, SYNC_FILE_RANGE_WRITE);
+        hand_to_disk(output, output->position, copied);
         advance(output, copied);
         done += copied;
     }
@@ -352,20 +368,37 @@ void file_sync_folder(const char *folder)
     close(fd);
 }
 
+/* One that is not waited for is closed once all the same: network file systems tell only then what
+ * they could not take. */
+static bool reach_disk(struct output *output, bool wait)
+{
+    if (wait)
+        return fsync(output->fd) == 0 || errno == EINVAL || errno == EROFS;
+    hand_to_disk(output, 0, 0);
+    int other = dup(output->fd);
+    return other < 0 || close(other) == 0 || errno == EINTR;
+}
+
+/* What replaces a file is on the disk before that one is given up, be it that it came into being
+ * only just now. */
 static bool commit(struct output *output, struct error *err)
 {
     if (error_is_set(&output->failure))
         return fail(output, err);
     take_over_rights(output);
-    if (fsync(output->fd) != 0 && errno != EINVAL && errno != EROFS)
+    bool wait = !output->repeatable || output->temporary || access(output->path, F_OK) == 0;
+    if (!reach_disk(output, wait))
         return fail(output, err);
     if (!output->temporary && !give_name(output))
+        return fail(output, err);
+    if (output->temporary && !wait && !reach_disk(output, wait = true))
         return fail(output, err);
     if (output->temporary && rename(output->temporary, output->path) != 0)
         return fail(output, err);
     free(output->temporary);
     output->temporary = NULL;
-    file_sync_folder(output->folder);
+    if (wait)
+        file_sync_folder(output->folder);
     return true;
 }
 

@@ -31,6 +31,13 @@ struct output;
 /* A new file beside `path`. NULL on failure. */
 struct output *output_create(const char *path, struct error *err);
 
+/*
+ * What is written can be made again at any time, from a file that stays: then, where it replaces
+ * nothing, committing hands it to the disk and does not wait until it is there, as cp does not. For
+ * large copies this is most of the time. A power cut in the moments after may leave part of it.
+ */
+void output_set_repeatable(struct output *output);
+
 /* At the current position, which then moves on. Errors stick: a later commit fails with the first.
  */
 bool output_write(struct output *output, const void *data, size_t size, struct error *err);
@@ -57,7 +64,8 @@ bool output_read_at(struct output *output, int64_t offset, void *data, size_t si
  * seek. */
 int output_descriptor(struct output *output);
 
-/* Flushes to disk and renames to the final path; the output is destroyed in any case. */
+/* Flushes to disk (but see output_set_repeatable()) and gives the final name; the output is
+ * destroyed in any case. */
 bool output_commit(struct output *output, struct error *err);
 
 /* Takes NULL. What was written and not committed is gone. */

@@ -117,7 +117,7 @@ static bool write_patched(struct patched_file *file, struct chapter_list *list,
     patch_init(&patch);
     enum patch_way way = PATCH_NOTHING;
     bool written = container->plan(source, list, options, &patch, err) &&
-                   patch_apply(&patch, file, output, &way, err);
+                   patch_apply(&patch, file, output, options->repeatable, &way, err);
     patch_release(&patch);
     if (written)
         *ret_way = ways[way];

@@ -43,6 +43,7 @@ struct chapters_options {
     /* Of a new ID3 tag: 3 or 4; 0, not asked for, is 3. A tag that is there keeps its own, since
      * other frames would change with it; where another one is asked for, the log says so. */
     int id3_version;
+    bool repeatable; /* the audio stays: a copy need not be on the disk when it has its name */
     const struct log *log; /* what the container cannot hold */
 };
 

@@ -304,7 +304,7 @@ static bool write_pieces(const struct patch *patch, struct patched_file *file,
 }
 
 static bool rewrite(const struct patch *patch, struct patched_file *file, const char *path,
-                    bool replace, struct error *err)
+                    bool repeatable, struct error *err)
 {
     struct output *output = output_create(path, err);
     if (!output)
@@ -313,8 +313,11 @@ static bool rewrite(const struct patch *patch, struct patched_file *file, const 
         output_destroy(output);
         return false;
     }
+    bool replace = path == file->path;
     if (replace)
         keep_attributes(file, output_descriptor(output));
+    if (repeatable)
+        output_set_repeatable(output);
     return output_commit(output, err);
 }
 
@@ -357,7 +360,7 @@ static bool apply_to_itself(const struct patch *patch, struct patched_file *file
         enum outcome outcome = apply_in_place(&trimmed, file, err);
         *ret_way = outcome == DONE ? PATCH_IN_PLACE : PATCH_REWRITE;
         applied = outcome == DONE ||
-                  (outcome == NOT_POSSIBLE && rewrite(&trimmed, file, file->path, true, err));
+                  (outcome == NOT_POSSIBLE && rewrite(&trimmed, file, file->path, false, err));
     }
     patch_release(&trimmed);
     return applied;
@@ -371,10 +374,10 @@ static bool is_same_file(const struct patched_file *file, const char *path)
 }
 
 bool patch_apply(const struct patch *patch, struct patched_file *file, const char *output,
-                 enum patch_way *ret_way, struct error *err)
+                 bool repeatable, enum patch_way *ret_way, struct error *err)
 {
     if (!output || is_same_file(file, output))
         return apply_to_itself(patch, file, ret_way, err);
     *ret_way = PATCH_REWRITE;
-    return rewrite(patch, file, output, false, err);
+    return rewrite(patch, file, output, repeatable, err);
 }

@@ -73,8 +73,9 @@ enum patch_way {
     PATCH_REWRITE,  /* a new file took its name */
 };
 
-/* Writes the patched file to `output`, or over itself where that is NULL. */
+/* Writes the patched file to `output`, or over itself where that is NULL. `repeatable`: the file
+ * stays, so that an output can be made again (output_set_repeatable() in base/file.h). */
 bool patch_apply(const struct patch *patch, struct patched_file *file, const char *output,
-                 enum patch_way *ret_way, struct error *err);
+                 bool repeatable, enum patch_way *ret_way, struct error *err);
 
 #endif

@@ -290,6 +290,7 @@ static bool write_list(const struct work *work, const struct chapter_list *list,
 {
     const struct chapters_options how = {
         .id3_version = options_id3_version(work->options),
+        .repeatable = true,
         .log = terminal_log(work->terminal),
     };
     if (work->options->dry_run) {

@@ -183,6 +183,25 @@ def test_changed_meanwhile(binary, audio, tmp_path):
     assert os.listdir(path.parent) == [path.name]
 
 
+@pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
+def test_what_replaces_a_file_is_on_the_disk_before(binary, audio, tmp_path):
+    """A power cut takes no episode. A copy can be made again; nothing is waited for."""
+    path, marks = tmp_path / "a.mp3", write_marks(tmp_path / "m.json")
+    shutil.copy(audio["bare.mp3"], path)
+
+    def calls(*target):
+        trace = tmp_path / "trace"
+        subprocess.run(["strace", "-qq", "-f", "-o", trace, "-e", "trace=fsync,linkat,rename,renameat",
+                        binary, "chapters", "set", path, "--from", marks, *target], check=True,
+                       env={**os.environ, "ASAN_OPTIONS": "detect_leaks=0"}, capture_output=True)
+        return re.findall(r"^\d+ +(\w+)\(", trace.read_text(), re.MULTILINE)
+
+    copy = tmp_path / "copy.mp3"
+    assert calls("-o", copy) == ["linkat"]
+    assert calls("-o", copy) == ["fsync", "linkat", "linkat", "rename", "fsync"]
+    assert calls("--in-place") == ["fsync", "linkat", "linkat", "rename", "fsync"]
+
+
 def test_mode_and_links_stay(clipnotes, audio, tmp_path):
     path, name, other = (tmp_path / text for text in ("a.mp3", "link.mp3", "hard.mp3"))
     shutil.copy(audio["bare.mp3"], path)

@@ -17,6 +17,7 @@
 static struct {
     bool nameless; /* O_TMPFILE, as on NFS */
     bool proc;     /* /proc, as in a chroot */
+    bool seen;     /* access() comes too early to see a file that another program makes */
     bool sync;     /* fsync() finds a broken disk */
     bool whole;    /* pwrite() writes a few bytes at a time, and is interrupted between them */
     atomic_int opened_named;
@@ -64,7 +65,8 @@ int __wrap_open(const char *path, int flags, ...)
 
 int __wrap_access(const char *path, int mode)
 {
-    if (!refuse.proc || strncmp(path, "/proc/", 6) != 0)
+    bool refused = strncmp(path, "/proc/", 6) == 0 ? refuse.proc : refuse.seen;
+    if (!refused)
         return __real_access(path, mode);
     errno = ENOENT;
     return -1;
@@ -460,6 +462,46 @@ static void test_what_cannot_be_written(void **state)
     free(name);
 }
 
+static struct output *begin_repeatable(const char *path, const char *text)
+{
+    struct output *output = begin(path, text);
+    output_set_repeatable(output);
+    return output;
+}
+
+/* As a disk shows that would take for ever. */
+static void test_a_copy_waits_for_the_disk_only_to_replace(void **state)
+{
+    struct place *place = *state;
+    struct error err = ERROR_INIT;
+    refuse.sync = true;
+    assert_false(output_commit(begin(place->path, "no copy"), &err));
+    assert_error(err, ERROR_SYSTEM, "clip.mp3: cannot be written: Input/output error");
+    assert_absent(place->path);
+    assert_true(output_commit(begin_repeatable(place->path, "older"), NULL));
+    assert_file(place->path, "older");
+    assert_false(output_commit(begin_repeatable(place->path, "newer"), &err));
+    assert_error(err, ERROR_SYSTEM, "clip.mp3: cannot be written: Input/output error");
+    assert_file(place->path, "older");
+    assert_int_equal(folder_count(place->folder), 1);
+    refuse.sync = false;
+    assert_true(output_commit(begin_repeatable(place->path, "newer"), NULL));
+    assert_file(place->path, "newer");
+}
+
+static void test_file_that_came_meanwhile_is_not_given_up_early(void **state)
+{
+    struct place *place = *state;
+    struct error err = ERROR_INIT;
+    refuse.sync = true;
+    refuse.seen = true;
+    put_file(place->path, "theirs");
+    assert_false(output_commit(begin_repeatable(place->path, "ours"), &err));
+    assert_error(err, ERROR_SYSTEM, "clip.mp3: cannot be written: Input/output error");
+    assert_file(place->path, "theirs");
+    assert_int_equal(folder_count(place->folder), 1);
+}
+
 static int write_as_nobody(void *context)
 {
     struct place *place = context;
@@ -609,6 +651,8 @@ int main(void)
         EACH_WAY(with_names),
         EACH_WAY(without_proc),
         nameless(test_what_cannot_be_written),
+        nameless(test_a_copy_waits_for_the_disk_only_to_replace),
+        nameless(test_file_that_came_meanwhile_is_not_given_up_early),
         nameless(test_folder_without_permission),
         nameless(test_killed_leaves_nothing),
         nameless(test_ways_are_what_they_are_called),

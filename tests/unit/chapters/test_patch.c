@@ -17,7 +17,7 @@ static void check(const char *old, const struct patch *patch, const char *expect
     struct patched_file *file = patched_file_open(path, true, &err);
     assert_non_null(file);
     enum patch_way way = PATCH_NOTHING;
-    assert_true(patch_apply(patch, file, NULL, &way, &err));
+    assert_true(patch_apply(patch, file, NULL, false, &way, &err));
     assert_no_error(err);
     assert_int_equal(way, expected_way);
     assert_file(path, expected, strlen(expected));
@@ -85,7 +85,7 @@ static void test_in_place(void **state)
         patch_replace(&patch, rows[i].offset, rows[i].removed,
                       (struct slice){fill, rows[i].inserted});
         enum patch_way way = PATCH_NOTHING;
-        assert_true(patch_apply(&patch, file, NULL, &way, &err));
+        assert_true(patch_apply(&patch, file, NULL, false, &way, &err));
         assert_true(way == rows[i].way || way == PATCH_REWRITE); /* not every disk can */
         assert_file(path, new, size);
         struct stat status;
@@ -113,7 +113,7 @@ static void test_a_change_meanwhile_is_noticed(void **state)
         patch_init(&patch);
         patch_replace(&patch, 0, in_place ? 5 : 0, text("xxxxx"));
         enum patch_way way;
-        assert_false(patch_apply(&patch, file, NULL, &way, &err));
+        assert_false(patch_apply(&patch, file, NULL, false, &way, &err));
         assert_error(err, ERROR_SYSTEM, "was changed meanwhile");
         assert_file(path, "somebody else's", 15);
         patch_release(&patch);
@@ -160,7 +160,7 @@ static void test_a_link_stays_a_link(void **state)
     patch_init(&patch);
     patch_replace(&patch, 0, 0, text("more "));
     enum patch_way way;
-    assert_true(patch_apply(&patch, file, NULL, &way, &err));
+    assert_true(patch_apply(&patch, file, NULL, false, &way, &err));
     assert_file(path, "more text", 9);
     struct stat status;
     assert_int_equal(lstat(name, &status), 0);
@@ -183,7 +183,7 @@ static void test_a_copy_leaves_the_original(void **state)
     patch_init(&patch);
     patch_replace(&patch, 0, 1, text("n"));
     enum patch_way way;
-    assert_true(patch_apply(&patch, file, copy, &way, &err));
+    assert_true(patch_apply(&patch, file, copy, false, &way, &err));
     assert_file(copy, "next", 4);
     assert_file(path, "text", 4);
     patch_release(&patch);
