@@ -160,50 +160,44 @@ static bool print_result(const struct options *options, const struct fetching *f
     return printed;
 }
 
+struct tally {
+    size_t count, failed;
+    bool stopped;
+    int64_t missing; /* bytes, in a dry run */
+};
+
+static struct tally count_episodes(const struct fetching *fetching)
+{
+    struct tally tally = {0};
+    for (size_t i = 0; i < fetching->wanted.count; i++) {
+        const struct fetched *fetched = &fetching->episodes[i];
+        if (fetched->passed_over)
+            continue;
+        tally.count++;
+        tally.failed += fetching->dry_run ? fetched->missing < 0 : !fetched->path;
+        tally.stopped |= fetched->failure.kind == ERROR_INTERRUPTED;
+        tally.missing += fetched->missing > 0 ? fetched->missing : 0;
+    }
+    return tally;
+}
+
 /* One line about it all, and the exit status. */
 static int sum_up(const struct fetching *fetching)
 {
-    size_t failed = 0, count = 0;
-    bool stopped = false;
-    for (size_t i = 0; i < fetching->wanted.count; i++) {
-        const struct fetched *fetched = &fetching->episodes[i];
-        if (fetched->passed_over)
-            continue;
-        count++;
-        failed += !fetched->path;
-        stopped = stopped || fetched->failure.kind == ERROR_INTERRUPTED;
-    }
+    struct tally tally = count_episodes(fetching);
     struct buffer size = BUFFER_INIT(BUFFER_UNBOUNDED);
-    progress_append_size(&size, progress_received(fetching->network->progress));
-    terminal_note(fetching->terminal, "%zu of %zu episodes are here, %s fetched%s", count - failed,
-                  count, buffer_text(&size),
-                  stopped ? "; stopped, and the same command goes on from there" : "");
+    progress_append_size(&size, fetching->dry_run ? tally.missing
+                                                  : progress_received(fetching->network->progress));
+    terminal_note(fetching->terminal,
+                  fetching->dry_run ? "%zu of %zu episodes can be had, %s to fetch%s"
+                                    : "%zu of %zu episodes are here, %s fetched%s",
+                  tally.count - tally.failed, tally.count, buffer_text(&size),
+                  tally.stopped ? "; stopped, and the same command goes on from there" : "");
     buffer_release(&size);
-    return stopped           ? STATUS_INTERRUPTED
-           : failed == count ? STATUS_FAILED
-           : failed          ? STATUS_PARTLY
-                             : STATUS_DONE;
-}
-
-/* The same of a dry run. */
-static int sum_up_plan(const struct fetching *fetching)
-{
-    size_t failed = 0, count = 0;
-    int64_t missing = 0;
-    for (size_t i = 0; i < fetching->wanted.count; i++) {
-        const struct fetched *fetched = &fetching->episodes[i];
-        if (fetched->passed_over)
-            continue;
-        count++;
-        failed += fetched->missing < 0;
-        missing += fetched->missing > 0 ? fetched->missing : 0;
-    }
-    struct buffer size = BUFFER_INIT(BUFFER_UNBOUNDED);
-    progress_append_size(&size, missing);
-    terminal_note(fetching->terminal, "%zu of %zu episodes can be had, %s to fetch", count - failed,
-                  count, buffer_text(&size));
-    buffer_release(&size);
-    return failed == count ? STATUS_FAILED : failed ? STATUS_PARTLY : STATUS_DONE;
+    return tally.stopped                 ? STATUS_INTERRUPTED
+           : tally.failed == tally.count ? STATUS_FAILED
+           : tally.failed                ? STATUS_PARTLY
+                                         : STATUS_DONE;
 }
 
 static int run(const struct options *options, struct fetching *fetching)
@@ -211,7 +205,7 @@ static int run(const struct options *options, struct fetching *fetching)
     size_t count = fetching->wanted.count;
     fetching->episodes = mem_alloc_array(count, sizeof *fetching->episodes);
     pool_run((size_t)options->jobs, count, fetch_episode, fetching);
-    int status = fetching->dry_run ? sum_up_plan(fetching) : sum_up(fetching);
+    int status = sum_up(fetching);
     if (!print_result(options, fetching))
         status = STATUS_FAILED;
     for (size_t i = 0; i < count; i++) {

@@ -277,6 +277,20 @@ def test_a_stop_is_quick_and_loses_nothing(run, binary, server, notes, audio, co
     assert received < 2 * len(audio) - sent + 400_000
 
 
+def test_a_stopped_plan_is_not_called_a_failure(binary, server, notes, audio):
+    words = maps(server, s01e01=(audio, {"stall": 0}), s01e02=(audio, {"stall": 0}))
+    process = start(binary, ["fetch", "-n", notes, *words], stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE)
+    while len(server.requests) < 2:
+        assert process.poll() is None
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    assert process.communicate(timeout=10) == (
+        "", "0 of 2 episodes can be had, 0.0 kB to fetch; stopped, and the same command goes on "
+        "from there\n")
+    assert process.returncode == 130
+
+
 def test_a_stop_of_mark_is_said_once(binary, server, notes, audio, tmp_path):
     """With what is whole by then; it was another episode's turn."""
     words = maps(server, s01e01=(audio, {}), s01e02=(audio, {"pace": 1}))
