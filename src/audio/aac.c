@@ -6,6 +6,11 @@
 #include "audio/decode.h"
 #include "audio/muxer.h"
 
+sample_index aac_frame_samples(const struct audio *audio)
+{
+    return AAC_FRAME * (audio->info.rate / audio->codec->sample_rate);
+}
+
 /* Bits, the highest first. */
 struct bits {
     uint8_t data[32];

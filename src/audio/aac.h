@@ -13,6 +13,10 @@
  * What is within twice that of sample 0 is decoded from the file's beginning on. */
 #define AAC_PREROLL (4 * AAC_FRAME)
 
+/* What a packet gives, in samples: twice AAC_FRAME where spectral band replication doubles the
+ * rate. Known once info.rate is. */
+sample_index aac_frame_samples(const struct audio *audio);
+
 /* A frame of nothing but noise. A decoder's generator of noise (perceptual noise substitution) goes
  * on from frame to frame, so that what uses it decodes differently in a clip; after this frame it
  * stands where no fresh decoder has it. NULL near the beginning. For av_packet_free(). */

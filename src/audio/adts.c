@@ -196,11 +196,6 @@ static void describe(struct audio *audio)
     audio->info.channels = codec->ch_layout.nb_channels;
 }
 
-static int frame_samples(const struct audio *audio)
-{
-    return AAC_FRAME * (audio->info.rate / audio->codec->sample_rate);
-}
-
 static bool adts_open(struct audio *audio, int64_t body, struct error *err)
 {
     struct adts_state *state = mem_zalloc(sizeof *state);
@@ -216,9 +211,9 @@ static bool adts_open(struct audio *audio, int64_t body, struct error *err)
     int frame = 0;
     if (!make_index(audio, body, err) || !aac_look(audio, &frame, err))
         return false;
-    audio->info.samples = state->frames * frame_samples(audio);
+    audio->info.samples = state->frames * aac_frame_samples(audio);
     if (state->damaged >= 0)
-        audio->damaged = state->damaged * frame_samples(audio);
+        audio->damaged = state->damaged * aac_frame_samples(audio);
     audio->info.duration = millis_of_samples(audio->info.samples, audio->info.rate);
     if (audio->info.duration > 0)
         audio->info.bitrate = (state->end - body) * 8 * 1000 / audio->info.duration;
@@ -241,7 +236,7 @@ static bool adts_seek(struct audio *audio, sample_index position, struct error *
 {
     struct adts_state *state = audio->state;
     int64_t frame =
-        position < 2 * AAC_PREROLL ? 0 : (position - AAC_PREROLL) / frame_samples(audio);
+        position < 2 * AAC_PREROLL ? 0 : (position - AAC_PREROLL) / aac_frame_samples(audio);
     if (frame >= state->frames)
         frame = state->frames - 1;
     if (state->frames == 0)
@@ -274,7 +269,7 @@ static bool adts_next(struct audio *audio, AVPacket *packet, bool *ret_more, str
     if (!source_read_exactly(audio->source, state->offset + (int64_t)header.header, packet->data,
                              (size_t)size, err))
         return false;
-    packet->duration = frame_samples(audio);
+    packet->duration = aac_frame_samples(audio);
     packet->pts = packet->dts = state->frame * packet->duration;
     packet->flags |= AV_PKT_FLAG_KEY;
     state->offset += (int64_t)header.size;
@@ -286,7 +281,7 @@ static bool adts_next(struct audio *audio, AVPacket *packet, bool *ret_more, str
  * takes two seconds. */
 static bool adts_prove(struct audio *audio, const struct cut_range *range, struct error *err)
 {
-    return decode_prove(audio, range->end, AAC_FRAME, err);
+    return decode_prove(audio, range->end, aac_frame_samples(audio), err);
 }
 
 const struct audio_format adts_format = {

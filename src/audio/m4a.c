@@ -58,7 +58,7 @@ static bool aac_copy(struct audio *audio, const struct cut_range *range, struct 
  * with us. One that has played from the beginning on may have left out what does not decode. */
 static bool aac_prove_all(struct audio *audio, const struct cut_range *range, struct error *err)
 {
-    return !range->prove_all || decode_prove(audio, range->end, AAC_FRAME, err);
+    return !range->prove_all || decode_prove(audio, range->end, aac_frame_samples(audio), err);
 }
 
 const struct audio_format m4a_aac_format = {
@@ -124,17 +124,12 @@ static bool demuxed_open(struct audio *audio, int64_t body, struct error *err)
     return true;
 }
 
-static sample_index demuxed_frame(const struct audio *audio)
-{
-    return AAC_FRAME * (audio->info.rate / audio->codec->sample_rate);
-}
-
 /* The last frame's duration is told as what the edit list leaves of it; it decodes to all. */
 static bool demuxed_next(struct audio *audio, AVPacket *packet, bool *ret_more, struct error *err)
 {
     if (!any_next(audio, packet, ret_more, err))
         return false;
-    packet->duration = demuxed_frame(audio);
+    packet->duration = aac_frame_samples(audio);
     return true;
 }
 
@@ -145,8 +140,8 @@ static bool demuxed_prove(struct audio *audio, const struct cut_range *range, st
     if (!aac_prove_all(audio, range, err) || !any_prove(audio, range, err))
         return false;
     sample_index end = 0;
-    if (checked_add(state->last, demuxed_frame(audio), &end) && state->end == audio->info.samples &&
-        end > state->end)
+    if (checked_add(state->last, aac_frame_samples(audio), &end) &&
+        state->end == audio->info.samples && end > state->end)
         audio->beyond = end - state->end;
     return true;
 }

@@ -175,7 +175,7 @@ void chapters_shift(struct chapter_list *list, millis from, millis shift)
     for (size_t i = 0; i < list->count; i++) {
         struct chapter chapter = list->items[i];
         bool moves = chapter.start >= from;
-        if (moves && chapter.start + shift < 0 && chapter.start < last)
+        if (moves && chapter.start < last)
             continue;
         if (moves)
             chapter.start = shifted(chapter.start, shift);
