@@ -196,8 +196,28 @@ static size_t list_pieces(const struct work *work, struct join_piece *pieces)
     return count;
 }
 
-/* Where the clips stand among the pieces, of which there is one for each item. */
-static void place_clips(const struct work *work, const struct join_piece *pieces, size_t count,
+void programme_place(struct programme *programme, const struct item *item,
+                     struct programme_part part)
+{
+    static const char *const names[] = {
+        [ITEM_INTRO] = "Intro", [ITEM_BETWEEN] = "Between", [ITEM_OUTRO] = "Outro"};
+    part.clip = item->clip;
+    if (item->kind == ITEM_CLIP)
+        programme->parts[programme->part_count++] = part;
+    else
+        programme->around[programme->around_count++] =
+            (struct programme_around){names[item->kind], mem_strdup(item->path), part};
+}
+
+void programme_forget_parts(struct programme *programme)
+{
+    for (size_t i = 0; i < programme->around_count; i++)
+        free(programme->around[i].path);
+    programme->part_count = programme->around_count = 0;
+}
+
+/* Where the items stand among the pieces, of which there is one for each. */
+static void place_items(const struct work *work, const struct join_piece *pieces, size_t count,
                         struct programme *programme)
 {
     const struct item *item = work->items;
@@ -205,9 +225,12 @@ static void place_clips(const struct work *work, const struct join_piece *pieces
     for (size_t i = 0; i < count; at += pieces[i++].length) {
         if (!pieces[i].path)
             continue;
-        if (item->kind == ITEM_CLIP)
-            programme->parts[programme->part_count++] = (struct programme_part){
-                item->clip, at, pieces[i].length, pieces[i].gain, pieces[i].first, item->rate};
+        programme_place(programme, item,
+                        (struct programme_part){.start = at,
+                                                .length = pieces[i].length,
+                                                .gain = pieces[i].gain,
+                                                .first = pieces[i].first,
+                                                .rate = item->rate});
         item++;
     }
     programme->samples = at;
@@ -341,7 +364,7 @@ static bool make(const struct work *work, struct programme *programme, struct er
     struct join_piece *pieces = mem_alloc_array(2 * work->count, sizeof *pieces);
     size_t count = list_pieces(work, pieces);
     balance(work, pieces, count, programme);
-    place_clips(work, pieces, count, programme);
+    place_items(work, pieces, count, programme);
     make_chapters(programme, work->plan, work->options);
     bool done = write_sound(work, pieces, count, programme, part, err) &&
                 put_chapters(work, programme, part, path, err) &&
@@ -394,7 +417,8 @@ static void begin(struct work *work, struct programme *ret_programme)
     chapter_list_init(&ret_programme->chapters);
     list_items(work);
     ret_programme->file = mem_format("recap.%s", options->cut.format);
-    ret_programme->parts = mem_alloc_array(work->plan->clip_count, sizeof *ret_programme->parts);
+    ret_programme->parts = mem_alloc_array(work->count, sizeof *ret_programme->parts);
+    ret_programme->around = mem_alloc_array(work->count, sizeof *ret_programme->around);
     programme_key(work, ret_programme->key);
 }
 
@@ -428,8 +452,10 @@ bool programme_make(const struct plan *plan, const struct clip_outcome *outcomes
 
 void programme_release(struct programme *programme)
 {
-    free(programme->file);
+    programme_forget_parts(programme);
     free(programme->parts);
+    free(programme->around);
+    free(programme->file);
     chapter_list_release(&programme->chapters);
     *programme = (struct programme){0};
 }

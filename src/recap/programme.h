@@ -26,13 +26,20 @@ struct programme_options {
     const struct log *log;
 };
 
-/* Where a clip stands in the programme. */
+/* Where a recording stands in the programme. */
 struct programme_part {
     size_t clip;                /* index in plan->clips */
     sample_index start, length; /* in the programme's samples */
     double gain;                /* a factor */
-    sample_index first;         /* of the clip's file that is heard: behind the pad before it */
+    sample_index first;         /* of the file that is heard: of a clip's, behind the pad before */
     int rate;                   /* of that file */
+};
+
+/* And what stands around the clips. */
+struct programme_around {
+    const char *name; /* "Intro", "Between", "Outro" */
+    char *path;
+    struct programme_part part; /* `clip` is 0 */
 };
 
 struct programme {
@@ -49,6 +56,8 @@ struct programme {
     sample_index samples;
     struct programme_part *parts; /* one for each clip that has a file */
     size_t part_count;
+    struct programme_around *around;
+    size_t around_count;
     struct chapter_list chapters;
 };
 

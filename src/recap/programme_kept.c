@@ -40,6 +40,17 @@ void programme_key(const struct work *work, char ret_key[static HASH_TEXT_SIZE])
     record_key_finish(&key, ret_key);
 }
 
+static void put_part(struct json_writer *json, const struct programme_part *part)
+{
+    json_begin_object(json, NULL);
+    json_put_int(json, "start", part->start);
+    json_put_int(json, "length", part->length);
+    json_put_double(json, "gain", part->gain);
+    json_put_int(json, "first", part->first);
+    json_put_int(json, "rate", part->rate);
+    json_end(json);
+}
+
 bool programme_remember(const struct programme *programme, struct record *record, struct error *err)
 {
     struct buffer line = BUFFER_INIT(BUFFER_UNBOUNDED);
@@ -56,15 +67,12 @@ bool programme_remember(const struct programme *programme, struct record *record
         json_put_int(&json, "reached", programme->reached);
     json_put_int(&json, "samples", programme->samples);
     json_begin_array(&json, "parts");
-    for (size_t i = 0; i < programme->part_count; i++) {
-        json_begin_object(&json, NULL);
-        json_put_int(&json, "start", programme->parts[i].start);
-        json_put_int(&json, "length", programme->parts[i].length);
-        json_put_double(&json, "gain", programme->parts[i].gain);
-        json_put_int(&json, "first", programme->parts[i].first);
-        json_put_int(&json, "rate", programme->parts[i].rate);
-        json_end(&json);
-    }
+    for (size_t i = 0; i < programme->part_count; i++)
+        put_part(&json, &programme->parts[i]);
+    json_end(&json);
+    json_begin_array(&json, "around");
+    for (size_t i = 0; i < programme->around_count; i++)
+        put_part(&json, &programme->around[i].part);
     json_end(&json);
     json_end(&json);
     bool added = record_add(record, buffer_slice(&line), err);
@@ -79,25 +87,33 @@ static int64_t number(const struct value *object, const char *name)
     return found;
 }
 
-/* Reads the parts that were recorded; false where they are not those of today's clips. */
-static bool read_parts(const struct work *work, const struct value *parts,
+static bool read_part(const struct value *value, struct programme_part *ret_part)
+{
+    const char *gain = value_text(value_get(value, "gain"));
+    if (!gain || number(value, "rate") <= 0)
+        return false;
+    *ret_part = (struct programme_part){
+        .start = number(value, "start"),
+        .length = number(value, "length"),
+        .gain = strtod(gain, NULL),
+        .first = number(value, "first"),
+        .rate = (int)number(value, "rate"),
+    };
+    return true;
+}
+
+/* Reads where the items stand; false where what was recorded is not of today's. */
+static bool read_parts(const struct work *work, const struct value *piece,
                        struct programme *programme)
 {
     for (size_t i = 0; i < work->count; i++) {
-        if (work->items[i].kind != ITEM_CLIP)
-            continue;
-        const struct value *part = value_at(parts, programme->part_count);
-        const char *gain = value_text(value_get(part, "gain"));
-        if (!gain || number(part, "rate") <= 0)
+        bool clip = work->items[i].kind == ITEM_CLIP;
+        const struct value *part = value_at(value_get(piece, clip ? "parts" : "around"),
+                                            clip ? programme->part_count : programme->around_count);
+        struct programme_part read;
+        if (!read_part(part, &read))
             return false;
-        programme->parts[programme->part_count++] = (struct programme_part){
-            .clip = work->items[i].clip,
-            .start = number(part, "start"),
-            .length = number(part, "length"),
-            .gain = strtod(gain, NULL),
-            .first = number(part, "first"),
-            .rate = (int)number(part, "rate"),
-        };
+        programme_place(programme, &work->items[i], read);
     }
     return true;
 }
@@ -112,8 +128,8 @@ bool programme_recall(const struct work *work, struct programme *programme)
     bool same = record_file_is(path, number(piece, "bytes"), sha256);
     free(path);
     programme->rate = (int)number(piece, "rate");
-    if (!same || programme->rate <= 0 || !read_parts(work, value_get(piece, "parts"), programme)) {
-        programme->part_count = 0;
+    if (!same || programme->rate <= 0 || !read_parts(work, piece, programme)) {
+        programme_forget_parts(programme);
         return false;
     }
     memcpy(programme->sha256, sha256, HASH_TEXT_SIZE);

@@ -19,7 +19,7 @@ enum item_kind {
 
 struct item {
     enum item_kind kind;
-    size_t clip; /* of ITEM_CLIP: index in plan->clips */
+    size_t clip; /* of ITEM_CLIP: index in plan->clips; else 0 */
     char *path;
     int rate; /* of the recording */
     struct join_piece piece;
@@ -34,6 +34,12 @@ struct work {
     struct item *items;
     size_t count, capacity;
 };
+
+/* Says where an item stands: the next of the programme's parts, or of what is around them, for
+ * which there is room. The part's clip is the item's. */
+void programme_place(struct programme *programme, const struct item *item,
+                     struct programme_part part);
+void programme_forget_parts(struct programme *programme);
 
 /* The hash of all that decides what the recap's file holds. */
 void programme_key(const struct work *work, char ret_key[static HASH_TEXT_SIZE]);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The recap as a project of Reaper: a track an episode, an item a clip.
+ * The recap as a project of Reaper: a track an episode, an item a clip; and one for the intro, the
+ * outro and what stands between the clips.
  *
  * An item plays the episode's own file, so that an editor can pull its edges. Of an episode on the
  * network there is no such file: what the cache holds of it has holes, and goes when the cache is
@@ -67,41 +68,67 @@ static void append_fades(const struct programme *programme, struct buffer *out)
                              (double)programme->fade / MILLIS_SECOND);
 }
 
-/* Plays the episode where it is a file here, else the clip's own file, whose handles are its pads.
- */
-static void append_item(const struct results *results, const struct programme_part *part,
-                        struct buffer *out)
+/* An item that plays `path` from `first` on, in samples of the part's rate. */
+static void append_item(const struct programme *programme, const struct programme_part *part,
+                        const char *name, const char *path, sample_index first, struct buffer *out)
 {
-    const struct clip_outcome *outcome = &results->outcomes[part->clip];
-    const struct programme *programme = results->programme;
-    bool remote = url_is_http(outcome->audio);
-    char *path = remote ? mem_strdup(outcome->file) : absolute(outcome->audio);
-    sample_index offset =
-        remote ? part->first : samples_of_millis(range_first(&outcome->range), part->rate);
     buffer_append_text(out, "    <ITEM\n");
     append_seconds(out, "POSITION", part->start, programme->rate);
     append_seconds(out, "LENGTH", part->length, programme->rate);
     append_fades(programme, out);
-    append_seconds(out, "SOFFS", offset, part->rate);
+    append_seconds(out, "SOFFS", first, part->rate);
     buffer_append_format(out, "      VOLPAN %.6f 0 1 -1\n      NAME ", part->gain);
-    append_quoted(out, results->plan->clips[part->clip].clip->title);
+    append_quoted(out, name);
     buffer_append_format(out, "\n      <SOURCE %s\n        FILE ", source_kind(path));
     append_quoted(out, path);
     buffer_append_text(out, "\n      >\n    >\n");
+}
+
+/* Plays the episode where it is a file here, else the clip's own file, whose handles are its pads.
+ */
+static void append_clip(const struct results *results, const struct programme_part *part,
+                        struct buffer *out)
+{
+    const struct clip_outcome *outcome = &results->outcomes[part->clip];
+    bool remote = url_is_http(outcome->audio);
+    char *path = remote ? mem_strdup(outcome->file) : absolute(outcome->audio);
+    sample_index first =
+        remote ? part->first : samples_of_millis(range_first(&outcome->range), part->rate);
+    append_item(results->programme, part, results->plan->clips[part->clip].clip->title, path, first,
+                out);
     free(path);
+}
+
+static void begin_track(struct buffer *out, const char *name)
+{
+    buffer_append_text(out, "  <TRACK\n    NAME ");
+    append_quoted(out, name);
+    buffer_append_byte(out, '\n');
 }
 
 static void append_track(const struct results *results, size_t episode, struct buffer *out)
 {
     const struct episode_job *job = &results->plan->episodes[episode];
     const char *title = job->clip_count ? results->outcomes[job->clips[0]].episode_title : NULL;
-    buffer_append_text(out, "  <TRACK\n    NAME ");
-    append_quoted(out, title ? title : job->page);
-    buffer_append_byte(out, '\n');
+    begin_track(out, title ? title : job->page);
     for (size_t i = 0; i < results->programme->part_count; i++) {
         const struct programme_part *part = &results->programme->parts[i];
         if (results->plan->clips[part->clip].episode == episode)
-            append_item(results, part, out);
+            append_clip(results, part, out);
+    }
+    buffer_append_text(out, "  >\n");
+}
+
+static void append_around(const struct programme *programme, struct buffer *out)
+{
+    if (!programme->around_count)
+        return;
+    begin_track(out, "Around the clips");
+    for (size_t i = 0; i < programme->around_count; i++) {
+        const struct programme_around *around = &programme->around[i];
+        char *path = absolute(around->path);
+        append_item(programme, &around->part, around->name, path, around->part.first, out);
+        free(path);
     }
     buffer_append_text(out, "  >\n");
 }
@@ -119,5 +146,6 @@ void leaf_append_project(const struct results *results, struct buffer *out)
     }
     for (size_t i = 0; i < results->plan->episode_count; i++)
         append_track(results, i, out);
+    append_around(programme, out);
     buffer_append_text(out, ">\n");
 }

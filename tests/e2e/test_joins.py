@@ -161,12 +161,36 @@ def test_in_every_format(clipnotes, season, tmp_path, words):
     check_places(manifest, whole, tmp_path)
 
 
-def test_a_reaper_project_of_all_kinds(recap, season):
-    """rpp.py knows what Reaper calls the reader of each."""
-    _, _, out, _ = recap
-    files = [item[-1] for item in rpp.items(rpp.read((out / "project.rpp").read_text()), out)]
-    assert len(files) == len(CLIPS)
-    assert set(files) == set((season / "audio").iterdir())
+def test_a_reaper_project_of_all_kinds(clipnotes, recap, season):
+    """rpp.py knows what Reaper calls the reader of each. One item ends where the next begins, the
+    gap aside, from the programme's first sample to its last."""
+    manifest, _, out, words = recap
+    text = (out / "project.rpp").read_text()
+    items = sorted(rpp.items(rpp.read(text), out), key=lambda item: item[1])
+    rate, gap = manifest["recap"]["rate"], int(words[1].removesuffix("ms")) / 1000
+    at = 0
+    for _, position, length, *_ in items:
+        assert round(position * rate) == at
+        at += round(length * rate) + round(gap * rate)
+    assert at - round(gap * rate) == manifest["recap"]["samples"]
+    around = [item for item in items if item[0] == "Around the clips"]
+    assert {item[-1] for item in items if item not in around} == set((season / "audio").iterdir())
+    assert len(items) - len(around) == len(CLIPS)
+    if "--intro" not in words:
+        assert not around
+        return
+    assert [(item[5], item[6].name) for item in around] == [
+        ("Intro", "intro.wav"), *[("Between", "between.ogg")] * (len(CLIPS) - 1),
+        ("Outro", "outro.mp3")]
+    assert items[0] == around[0] and items[1::2] == [i for i in items if i not in around]
+    assert all(item[6].parent == season and item[3] == 0 and item[4] > 0 for item in around)
+
+    # A recap that is kept knows where they stand, too.
+    (out / "project.rpp").unlink()
+    done = clipnotes("recap", "-q", "notes.md", "--audio-dir", "audio", "-o", out, "--length",
+                     f"{SECONDS}s", "--end", "fixed", "--format", "flac", *words, cwd=season)
+    assert done.returncode == 0 and (out / "project.rpp").read_text() == text
+    assert json.loads((out / "manifest.json").read_text())["recap"]["status"] == "kept"
 
 
 def test_lengths_are_sums_of_samples(recap):
