@@ -10,24 +10,35 @@
 #include "format/markup.h"
 #include "model/timecode.h"
 
-#define ARROW SLICE("-->")
+#define ARROW        SLICE("-->")
+#define LONGEST_NAME 16 /* of a character */
 
-/* "&amp;" and its like as what they stand for; tags ("<v Ann>", "<i>") are left out. */
+/* "amp;" and its like. No name is longer, so that no more of a long line is looked at. */
+static bool take_reference(struct slice *text, uint32_t *ret_character)
+{
+    size_t close = slice_find_byte(slice_first(*text, LONGEST_NAME + 1), ';');
+    if (close == SIZE_MAX || !markup_find_entity(slice_first(*text, close), ret_character))
+        return false;
+    *text = slice_from(*text, close + 1);
+    return true;
+}
+
+/* "&amp;" and its like as what they stand for; tags ("<v Ann>", "<i>") are left out. Where the last
+ * '>' is, is found once: looking for it behind each of many '<' would take hours. */
 static void append_plain(struct buffer *out, struct slice line)
 {
+    size_t last = slice_rfind_byte(line, '>');
+    const char *tags_end = last == SIZE_MAX ? line.data : line.data + last;
     while (line.size) {
-        size_t close = slice_find_byte(line, line.data[0] == '<' ? '>' : ';');
+        const char *at = line.data;
         uint32_t character;
-        if (line.data[0] == '<' && close != SIZE_MAX) {
-            line = slice_from(line, close + 1);
-        } else if (line.data[0] == '&' && close != SIZE_MAX &&
-                   markup_find_entity(slice_first(slice_from(line, 1), close - 1), &character)) {
+        line = slice_from(line, 1);
+        if (*at == '<' && at < tags_end)
+            line = slice_from(line, slice_find_byte(line, '>') + 1);
+        else if (*at == '&' && take_reference(&line, &character))
             text_append_char(out, character);
-            line = slice_from(line, close + 1);
-        } else {
-            buffer_append_byte(out, line.data[0]);
-            line = slice_from(line, 1);
-        }
+        else
+            buffer_append_byte(out, *at);
     }
 }
 

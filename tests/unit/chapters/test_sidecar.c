@@ -2,6 +2,7 @@
 #include "chapters/sidecar.h"
 
 #include <stdio.h>
+#include <time.h>
 
 #include "test.h"
 
@@ -127,6 +128,29 @@ static void test_read(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         check_read(rows[i].text, rows[i].name, NULL, rows[i].expected);
+}
+
+/* A title of a megabyte of signs that may begin a tag or a reference is read as any other. */
+static void test_long_lines(void **state)
+{
+    static const char signs[] = {'<', '&', ';', 'x'};
+    const size_t size = 1 << 20;
+    (void)state;
+    for (size_t i = 0; i < sizeof signs; i++) {
+        struct error err = ERROR_INIT;
+        struct chapter_list list;
+        struct buffer text = BUFFER_INIT(BUFFER_UNBOUNDED);
+        chapter_list_init(&list);
+        buffer_append_text(&text, "WEBVTT\n\n00:00.000 --> 00:05.000\na<i>b</i>");
+        for (size_t k = 0; k < size; k++)
+            buffer_append_byte(&text, signs[i]);
+        clock_t before = clock();
+        assert_true(sidecar_read(buffer_slice(&text), "a.vtt", NULL, &list, &err));
+        assert_true((double)(clock() - before) / CLOCKS_PER_SEC < 2);
+        assert_int_equal(strlen(list.items[0].title), size + 2);
+        buffer_release(&text);
+        chapter_list_release(&list);
+    }
 }
 
 static void test_refused(void **state)
@@ -312,6 +336,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_read),
+        cmocka_unit_test(test_long_lines),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_unknown_formats_are_named),
         cmocka_unit_test(test_round_trips),
