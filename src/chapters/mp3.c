@@ -18,12 +18,24 @@
 
 #define SERVER_LIMIT ((int64_t)4 << 20)
 
+/* UTF-16, which Windows programs write, begins as a frame of layer I may. Half of the bytes of what
+ * is in Latin letters and digits are zero; of a frame's, which are packed, some others are, too. */
+static bool is_utf16(struct slice head)
+{
+    if (!slice_starts(head, SLICE("\xFF\xFE")) || head.size < 8)
+        return false;
+    for (size_t i = 2; i + 1 < 8; i += 2)
+        if (!head.data[i] || head.data[i + 1])
+            return false;
+    return true;
+}
+
 static bool mp3_probe(struct slice head, bool after_id3)
 {
     bool adts = head.size > 1 && (uint8_t)head.data[0] == 0xFF && (head.data[1] & 0xF6) == 0xF0;
     bool frame =
         head.size >= MPEG_HEADER_SIZE && mpeg_frame_size(mpeg_word((const uint8_t *)head.data)) > 0;
-    return after_id3 || adts || frame;
+    return after_id3 || ((adts || frame) && !is_utf16(head));
 }
 
 static uint32_t little32(const uint8_t *data)

@@ -2,6 +2,7 @@
 #include "chapters/sidecar.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/path.h"
 #include "base/text.h"
@@ -79,6 +80,15 @@ static char *from_utf16(struct slice text)
     return marked ? text_from_utf16(text, false) : NULL;
 }
 
+/* The declaration of XML names the encoding that the text had. Blanks keep what is behind it where
+ * it is. */
+static void blank_declaration(char *text)
+{
+    char *end = strncmp(text, "<?xml", 5) == 0 ? strstr(text, "?>") : NULL;
+    if (end)
+        memset(text, ' ', (size_t)(end + 2 - text));
+}
+
 /* An end that is not behind the start is written by those who know none. */
 static void drop_empty_ends(struct chapter_list *list, size_t from)
 {
@@ -91,8 +101,10 @@ bool sidecar_read(struct slice text, const char *name, const struct sidecar *for
                   struct chapter_list *list, struct error *err)
 {
     char *decoded = from_utf16(text);
-    if (decoded)
+    if (decoded) {
+        blank_declaration(decoded);
         text = slice_of(decoded);
+    }
     slice_take(&text, SLICE("\xEF\xBB\xBF"));
     size_t before = list->count;
     if (!format)

@@ -111,6 +111,19 @@ def test_text_round_trips(clipnotes, tmp_path, name):
     assert again.stdout == text.read_text()
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("name", FORMATS)
+def test_utf16_of_windows_programs(clipnotes, tmp_path, name, encoding):
+    """Some of it begins as an MP3 may."""
+    rows = [(0, "Intro – ❤️"), (4000, "Ü"), (12360, "End")]
+    marks = write_marks(tmp_path / "m.json", [(*row, None) for row in rows])
+    text = ok(clipnotes("chapters", "convert", marks, "--to", name)).stdout
+    text = text.replace('encoding="UTF-8"', 'encoding="UTF-16"').replace("\n", "\r\n")
+    path = tmp_path / "text.txt"
+    path.write_bytes(("\ufeff" + text).encode(encoding))
+    assert [row[:2] for row in shown(clipnotes, path)] == rows
+
+
 @pytest.mark.parametrize("kind", ["bare.mp3", "wav"])
 @pytest.mark.parametrize("version", [3, 4])
 def test_the_version_of_a_new_tag(clipnotes, audio, tmp_path, kind, version):
