@@ -16,6 +16,12 @@
 #define SOUNDBITE_LONGEST   (120 * MILLIS_SECOND)
 #define SOUNDBITE_MAX_TITLE 128
 
+/* Matroska: one of several lists of chapters. */
+struct edition {
+    size_t first; /* of its chapters */
+    bool is_default;
+};
+
 struct xml_reading {
     struct chapter_list *list;
     const char *name;
@@ -24,6 +30,8 @@ struct xml_reading {
     struct chapter chapter; /* that is being read; its texts live in the list's arena */
     bool failed, open;
     size_t depth; /* Matroska: of chapters that are open */
+    struct edition chosen, edition;
+    size_t editions; /* that are behind us */
 };
 
 static bool on_text(void *context, struct slice text, int line)
@@ -172,6 +180,8 @@ static bool matroska_open(void *context, const char *name,
     (void)attributes;
     (void)count;
     buffer_clear(&reading->text);
+    if (!reading->depth && strcmp(name, "EditionEntry") == 0)
+        reading->edition = (struct edition){.first = reading->list->count};
     if (strcmp(name, "ChapterAtom") == 0 && reading->depth++ == 0)
         sidecar_add(reading->list, 0, MILLIS_NONE, SLICE(""), SLICE(""), line);
     return true;
@@ -184,10 +194,34 @@ static bool matroska_time(struct xml_reading *reading, millis *time, int line)
     return fail_at(reading, line, "the chapter's time is none; write HH:MM:SS.nnnnnnnnn");
 }
 
+/* The default edition stays, or the first, as of Matroska files: others are other cuts of the same
+ * recording. */
+static void choose_edition(struct xml_reading *reading)
+{
+    struct chapter_list *list = reading->list;
+    const struct edition *edition = &reading->edition;
+    size_t count = list->count - edition->first;
+    if (!reading->editions++) {
+        reading->chosen = *edition;
+    } else if (edition->is_default && !reading->chosen.is_default) {
+        memmove(list->items + reading->chosen.first, list->items + edition->first,
+                count * sizeof *list->items);
+        list->count = reading->chosen.first + count;
+        reading->chosen.is_default = true;
+    } else {
+        list->count = edition->first;
+    }
+    reading->edition = (struct edition){.first = list->count};
+}
+
 static bool matroska_close(void *context, const char *name, int line)
 {
     struct xml_reading *reading = context;
     struct slice text = slice_trim(buffer_slice(&reading->text));
+    if (strcmp(name, "EditionFlagDefault") == 0)
+        reading->edition.is_default = slice_equal(text, SLICE("1"));
+    if (!reading->depth && strcmp(name, "EditionEntry") == 0)
+        choose_edition(reading);
     if (reading->depth && strcmp(name, "ChapterAtom") == 0)
         reading->depth--;
     if (reading->depth != 1)

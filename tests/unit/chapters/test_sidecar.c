@@ -42,6 +42,11 @@ static void check_read(const char *text, const char *name, const char *format, c
     chapter_list_release(&list);
 }
 
+#define EDITION(is_default, second, title)                                                         \
+    "<EditionEntry><EditionFlagDefault>" is_default "</EditionFlagDefault><ChapterAtom>"           \
+    "<ChapterTimeStart>00:00:0" second "</ChapterTimeStart><ChapterDisplay><ChapterString>" title  \
+    "</ChapterString></ChapterDisplay></ChapterAtom></EditionEntry>"
+
 /* As others write them; the format is told by the name or the text. */
 static void test_read(void **state)
 {
@@ -83,6 +88,12 @@ static void test_read(void **state)
          "<ChapterFlagHidden>1</ChapterFlagHidden><ChapterTimeStart>00:00:02</ChapterTimeStart>"
          "</ChapterAtom></EditionEntry></Chapters>",
          "1500-3000 A < B|2000 hidden"},
+        {"a.xml",
+         "<Chapters>" EDITION("0", "1", "Long") EDITION("1", "2", "Short")
+             EDITION("1", "3", "Other") "</Chapters>",
+         "2000 Short"},
+        {"a.xml", "<Chapters>" EDITION("0", "1", "One") EDITION("0", "2", "Two") "</Chapters>",
+         "1000 One"},
         {"x",
          "<podcast:soundbite startTime=\"73.0\" duration=\"60.5\">Why &amp; how"
          "</podcast:soundbite>\n<podcast:soundbite startTime=\"1\" duration=\"15\"/>",
