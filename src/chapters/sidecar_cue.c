@@ -55,11 +55,17 @@ static bool cue_read(struct slice text, const char *name, struct chapter_list *l
 {
     struct slice line, title = SLICE("");
     bool in_track = false;
+    int files = 0;
     for (int number = 1; slice_take_line(&text, &line); number++) {
         line = slice_trim(line);
         if (take_word(&line, SLICE("TRACK"))) {
+            if (files > 1)
+                return sidecar_fail(err, name, number,
+                                    "the track is in a second FILE, whose times begin anew");
             in_track = true;
             title = SLICE("");
+        } else if (take_word(&line, SLICE("FILE"))) {
+            files++;
         } else if (take_word(&line, SLICE("TITLE"))) {
             if (in_track)
                 title = unquoted(line);

@@ -25,20 +25,33 @@ static bool ogm_detect(struct slice text)
            slice_starts(text, SLICE("="));
 }
 
+/* "CHAPTER01=" and what is no time; as a comment of an audio file it is passed over. */
+static bool ogm_is_wrong(struct slice line)
+{
+    uint64_t number;
+    millis time;
+    if (!ogm_detect(line))
+        return false;
+    line = slice_from(line, 7);
+    slice_take_digits(&line, &number, NULL);
+    return !timecode_parse(slice_from(line, 1), TIMECODE_COLONS | TIMECODE_SECONDS, &time);
+}
+
 /* The lines are what Vorbis comments are: they are read as such. */
 static bool ogm_read(struct slice text, const char *name, struct chapter_list *list,
                      struct error *err)
 {
-    (void)name;
-    (void)err;
     struct buffer lines = BUFFER_INIT(BUFFER_UNBOUNDED), block = BUFFER_INIT(BUFFER_UNBOUNDED);
     struct slice line;
     size_t count = 0, size;
-    while (slice_take_line(&text, &line)) {
+    bool read = true;
+    while (read && slice_take_line(&text, &line)) {
         line = slice_trim(line);
         append_u32(&lines, line.size);
         buffer_append_slice(&lines, line);
         count++;
+        if (ogm_is_wrong(line))
+            read = sidecar_fail(err, name, (int)count, "the time is none; write HH:MM:SS.mmm");
     }
     append_u32(&block, 0);
     append_u32(&block, count);
@@ -48,7 +61,7 @@ static bool ogm_read(struct slice text, const char *name, struct chapter_list *l
     *list = chapters.list;
     buffer_release(&lines);
     buffer_release(&block);
-    return true;
+    return read;
 }
 
 static bool ogm_write(const struct chapter_list *list, const struct sidecar_context *context,

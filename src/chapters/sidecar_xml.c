@@ -183,7 +183,7 @@ static bool matroska_open(void *context, const char *name,
     if (!reading->depth && strcmp(name, "EditionEntry") == 0)
         reading->edition = (struct edition){.first = reading->list->count};
     if (strcmp(name, "ChapterAtom") == 0 && reading->depth++ == 0)
-        sidecar_add(reading->list, 0, MILLIS_NONE, SLICE(""), SLICE(""), line);
+        sidecar_add(reading->list, MILLIS_NONE, MILLIS_NONE, SLICE(""), SLICE(""), line);
     return true;
 }
 
@@ -214,6 +214,14 @@ static void choose_edition(struct xml_reading *reading)
     reading->edition = (struct edition){.first = list->count};
 }
 
+static bool close_atom(struct xml_reading *reading, int line)
+{
+    const struct chapter *chapter = &reading->list->items[reading->list->count - 1];
+    if (--reading->depth || chapter->start != MILLIS_NONE)
+        return true;
+    return fail_at(reading, line, "the chapter that ends here has no ChapterTimeStart");
+}
+
 static bool matroska_close(void *context, const char *name, int line)
 {
     struct xml_reading *reading = context;
@@ -223,7 +231,7 @@ static bool matroska_close(void *context, const char *name, int line)
     if (!reading->depth && strcmp(name, "EditionEntry") == 0)
         choose_edition(reading);
     if (reading->depth && strcmp(name, "ChapterAtom") == 0)
-        reading->depth--;
+        return close_atom(reading, line);
     if (reading->depth != 1)
         return true;
     struct chapter *chapter = &reading->list->items[reading->list->count - 1];

@@ -186,6 +186,14 @@ static void test_refused(void **state)
         {"a", "hello\n", "audacity", ERROR_INPUT, "a:1: no label"},
         {"a", "hello\n", "mp4chaps", ERROR_INPUT, "a:1: no time"},
         {"a.psc", "<chapters><psc:chapter start='x'/></chapters>", "podlove", ERROR_INPUT, "a.psc"},
+        {"a.xml", "<Chapters>\n<ChapterAtom>\n</ChapterAtom></Chapters>", NULL, ERROR_INPUT,
+         "a.xml:3: the chapter that ends here has no ChapterTimeStart"},
+        {"a.txt", "CHAPTER01=00:00:00.000\nCHAPTER02=00:61:00.000\n", NULL, ERROR_INPUT,
+         "a.txt:2: "},
+        {"a.cue",
+         "FILE \"a.wav\" WAVE\nTRACK 01 AUDIO\nINDEX 01 00:00:00\nFILE \"b.wav\" WAVE\n"
+         "TRACK 02 AUDIO\nINDEX 01 00:00:00\n",
+         NULL, ERROR_INPUT, "a.cue:5: "},
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
