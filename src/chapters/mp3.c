@@ -76,6 +76,10 @@ static void find_table_faults(struct chapters *chapters, const struct id3_chapte
         chapters_add_finding(
             chapters, FINDING_ERROR,
             "there is no table of contents (CTOC): Overcast and others show no chapters");
+    else if (facts->lists_none)
+        chapters_add_finding(
+            chapters, FINDING_ERROR,
+            "the table of contents (CTOC) lists none of the chapters: players show none");
     else if (facts->chapters && !facts->top_level)
         chapters_add_finding(chapters, FINDING_WARNING,
                              "no table of contents (CTOC) is marked as the top-level one");

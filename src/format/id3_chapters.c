@@ -205,8 +205,10 @@ static void hide_unlisted(struct reading *reading)
     sort_ids(&reading->entries);
     for (size_t i = 0; i < reading->chapters.count; i++)
         unlisted += !holds_id(&reading->entries, reading->chapters.items[i]);
-    if (!reading->facts.tables || unlisted == reading->chapters.count)
+    if (!reading->facts.tables || unlisted == reading->chapters.count) {
+        reading->facts.lists_none = reading->facts.tables && unlisted;
         return;
+    }
     for (size_t i = 0; i < reading->chapters.count; i++)
         reading->list->items[reading->first + i].hidden =
             !holds_id(&reading->entries, reading->chapters.items[i]);

@@ -20,7 +20,8 @@ struct id3_chapter_facts {
     bool top_level;     /* one of them is marked as the top */
     bool miscounted;    /* one says another number of entries than it has */
     size_t dangling;    /* entries of a table for which there is no chapter */
-    size_t unlisted;    /* chapters in no table, though there is one */
+    size_t unlisted;    /* chapters in no table, though one holds others */
+    bool lists_none;    /* there are tables, and no chapter is in any */
     size_t mistaken;    /* frames or sub-frames whose size is stored in the other version's way */
     size_t long_v24;    /* sub-frames of 2.4 over 127 bytes, whose size FFmpeg up to 5 misreads */
     size_t utf8_latin1; /* titles that say Latin-1 and hold UTF-8 */

@@ -200,6 +200,34 @@ static void assert_finding(struct id3_tag *tag, enum finding_level level, const 
     buffer_release(&bytes);
 }
 
+/* A chapter "a" with this title, and a table of these bytes. */
+static void check_table(struct slice title, struct slice table, enum finding_level level,
+                        const char *expected)
+{
+    struct id3_tag tag;
+    struct buffer body = BUFFER_INIT(BUFFER_UNBOUNDED);
+    id3_tag_init(&tag, ID3_V23);
+    buffer_append(&body, "a\0\0\0\0\0\0\0\1\0\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 18);
+    buffer_append(&body, "TIT2\0\0\0", 7);
+    buffer_append_byte(&body, (char)title.size);
+    buffer_append(&body, "\0\0", 2);
+    buffer_append_slice(&body, title);
+    id3_add(&tag, "CTOC", table);
+    id3_add(&tag, "CHAP", buffer_slice(&body));
+    assert_finding(&tag, level, expected);
+    buffer_release(&body);
+}
+
+static void test_tables_and_titles_that_show_nothing(void **state)
+{
+    const struct slice title = {"\0A", 2};
+    (void)state;
+    check_table(title, SLICE("toc\0\3\1a\0"), FINDING_ERROR, "");
+    check_table(title, SLICE("toc\0\3\0"), FINDING_ERROR, "lists none of the chapters");
+    check_table(title, SLICE("toc\0\3\1b\0"), FINDING_ERROR, "lists none of the chapters");
+    check_table(SLICE("\0 \t"), SLICE("toc\0\3\1a\0"), FINDING_ERROR, "chapter 1 has no title");
+}
+
 static void test_titles_that_are_not_latin1(void **state)
 {
     static const struct {
@@ -342,6 +370,7 @@ int main(void)
         cmocka_unit_test(test_every_kind_of_tag),
         cmocka_unit_test(test_stripping_what_has_none_changes_nothing),
         cmocka_unit_test(test_findings),
+        cmocka_unit_test(test_tables_and_titles_that_show_nothing),
         cmocka_unit_test(test_titles_that_are_not_latin1),
         cmocka_unit_test(test_more_chapters_than_a_table_holds),
         cmocka_unit_test(test_shift),
