@@ -343,11 +343,12 @@ static bool strip(const struct work *work, struct error *err)
     return done;
 }
 
+/* A dry run shows the text. */
 static bool write_text(const struct work *work, const struct chapters *chapters,
                        const struct sidecar *format, struct error *err)
 {
     struct buffer out = BUFFER_INIT(BUFFER_UNBOUNDED);
-    const char *path = work->options->output;
+    const char *path = work->options->dry_run ? NULL : work->options->output;
     bool done = append_text(work, format, chapters, &out, err);
     if (done && path && strcmp(path, "-") != 0)
         done = file_write(path, buffer_text(&out), out.size, err);

@@ -111,6 +111,14 @@ def test_text_round_trips(clipnotes, tmp_path, name):
     assert again.stdout == text.read_text()
 
 
+def test_a_dry_run_of_convert_writes_no_file(clipnotes, tmp_path):
+    marks, text = write_marks(tmp_path / "m.json"), tmp_path / "text.vtt"
+    shown_text = ok(clipnotes("chapters", "convert", marks, "-n", "-o", text)).stdout
+    assert not text.exists()
+    ok(clipnotes("chapters", "convert", marks, "-o", text))
+    assert text.read_text() == shown_text
+
+
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
 @pytest.mark.parametrize("name", FORMATS)
 def test_utf16_of_windows_programs(clipnotes, tmp_path, name, encoding):
