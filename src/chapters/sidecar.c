@@ -175,7 +175,8 @@ bool sidecar_write(const struct sidecar *format, const struct chapter_list *list
     say_what_is_lost(format, list, context->log);
     struct chapter_list copy;
     chapter_list_init(&copy);
-    copy.title = list->title;
+    copy.title =
+        format->holds & SIDECAR_LINE_ENDS ? list->title : one_line(copy.arena, list->title);
     for (size_t i = 0; i < list->count; i++)
         if (!list->items[i].hidden || (format->holds & SIDECAR_HIDDEN))
             add_copy(format, &list->items[i], &copy);

@@ -351,6 +351,22 @@ static void test_a_cue_sheet_has_99_tracks(void **state)
     buffer_release(&text);
 }
 
+static void test_a_title_of_lines_stays_in_its_line(void **state)
+{
+    (void)state;
+    struct error err = ERROR_INIT;
+    struct buffer text = BUFFER_INIT(BUFFER_UNBOUNDED);
+    struct sidecar_context context = {.duration = MILLIS_NONE};
+    struct chapter_list list;
+    chapter_list_init(&list);
+    list.title = "One\nTRACK 01 AUDIO\nINDEX 01 00:00:00";
+    chapter_list_add(&list, &(struct chapter){.start = 1000, .end = MILLIS_NONE, .title = "a"});
+    assert_true(sidecar_write(sidecar_find("cue", &err), &list, &context, &text, &err));
+    check_read(buffer_text(&text), "a.cue", NULL, "1000 a");
+    chapter_list_release(&list);
+    buffer_release(&text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -361,6 +377,7 @@ int main(void)
         cmocka_unit_test(test_round_trips),
         cmocka_unit_test(test_rules_of_platforms),
         cmocka_unit_test(test_a_cue_sheet_has_99_tracks),
+        cmocka_unit_test(test_a_title_of_lines_stays_in_its_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
