@@ -7,11 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "chapters/sidecar_formats.h"
 #include "model/timecode.h"
 
 #define YOUTUBE_SHORTEST (10 * MILLIS_SECOND)
 #define FEWEST           3
+
+#define NO_CHARACTER       0xFFFD /* a byte that may be a letter of Latin-1 */
+#define VARIATION_SELECTOR 0xFE0F /* behind a sign that is to be a picture */
 
 /* Signs that stand between a time and its title. Longest first where one begins another. */
 static const struct slice separators[] = {
@@ -19,42 +23,76 @@ static const struct slice separators[] = {
     {"\xC2\xB7", 2},     {"\xE2\x86\x92", 3}, {"=", 1},
 };
 
+/* No-break spaces too, which come with what is copied from a page. */
+static struct slice trim_left(struct slice line)
+{
+    do
+        line = slice_trim_left(line);
+    while (slice_take(&line, SLICE("\xC2\xA0")));
+    return line;
+}
+
 static bool take_separator(struct slice *line)
 {
     for (size_t i = 0; i < sizeof separators / sizeof *separators; i++) {
         if (slice_take(line, separators[i])) {
-            *line = slice_trim_left(*line);
+            *line = trim_left(*line);
             return true;
         }
     }
     return false;
 }
 
-/* "- ", "* ", "+ ", "• ", "1. ", "2) ". */
+/* Whatever people put before a line: bullets, dashes, arrows, pictures; no letters. */
+static void take_signs(struct slice *line)
+{
+    struct slice rest = *line;
+    uint32_t sign;
+    while (text_take_char(&rest, &sign) && sign > 0x7F && sign != NO_CHARACTER &&
+           (sign == VARIATION_SELECTOR || !text_is_word(sign)))
+        *line = rest = trim_left(rest);
+}
+
+/* "- ", "* ", "+ ", "1. ", "2) ", "• ", "►". */
 static void take_bullet(struct slice *line)
 {
     struct slice rest = slice_trim_left(*line);
     uint64_t number;
-    bool bullet = slice_take_byte(&rest, '-') || slice_take_byte(&rest, '*') ||
-                  slice_take_byte(&rest, '+') || slice_take(&rest, SLICE("\xE2\x80\xA2"));
+    bool bullet =
+        slice_take_byte(&rest, '-') || slice_take_byte(&rest, '*') || slice_take_byte(&rest, '+');
     bool numbered = !bullet && slice_take_digits(&rest, &number, NULL) &&
                     (slice_take_byte(&rest, '.') || slice_take_byte(&rest, ')'));
     if ((bullet || numbered) && rest.size && byte_is_space(rest.data[0]))
         *line = rest;
-    *line = slice_trim_left(*line);
+    *line = trim_left(*line);
+    take_signs(line);
 }
 
-/* "(https://...)" or "(<https://...>)" behind a bracket. */
+/* Where the bracket is that closes one that is open; SIZE_MAX. */
+static size_t find_end_of_target(struct slice text)
+{
+    size_t open = 0;
+    for (size_t i = 0; i < text.size; i++) {
+        if (text.data[i] == ')' && !open--)
+            return i;
+        open += text.data[i] == '(';
+    }
+    return SIZE_MAX;
+}
+
+/* "(https://...)", "(https://... "title")" or "(<https://...>)" behind a bracket. */
 static bool take_target(struct slice *line, struct slice *ret_link)
 {
     struct slice rest = *line;
     if (!slice_take_byte(&rest, '('))
         return false;
     bool angled = slice_take_byte(&rest, '<');
-    size_t close = angled ? slice_find(rest, SLICE(">)")) : slice_find_byte(rest, ')');
+    size_t close = angled ? slice_find(rest, SLICE(">)")) : find_end_of_target(rest);
     if (close == SIZE_MAX)
         return false;
-    *ret_link = slice_first(rest, close);
+    struct slice link = slice_first(rest, close);
+    size_t blank = angled ? SIZE_MAX : slice_find_byte(link, ' ');
+    *ret_link = slice_first(link, blank);
     *line = slice_from(rest, close + (angled ? 2 : 1));
     return true;
 }
@@ -75,8 +113,35 @@ static bool take_time(struct slice *line, millis *ret_time, struct slice *ret_li
         take_target(&rest, ret_link);
     if (rest.size && (byte_is_alpha(rest.data[0]) || byte_is_digit(rest.data[0])))
         return false;
-    *line = slice_trim_left(rest);
+    *line = trim_left(rest);
     return true;
+}
+
+/* The signs of emphasis that the text begins with. */
+static struct slice emphasis_of(struct slice text)
+{
+    size_t size = 0;
+    while (size < text.size && text.data[size] == text.data[0] &&
+           (text.data[0] == '*' || text.data[0] == '_'))
+        size++;
+    return slice_first(text, size);
+}
+
+/* Where emphasis ends that began before the text, it goes. */
+static struct slice without_end_of(struct slice emphasis, struct slice text)
+{
+    if (emphasis.size && text.size >= emphasis.size &&
+        slice_find(text, emphasis) == text.size - emphasis.size)
+        return slice_first(text, text.size - emphasis.size);
+    return text;
+}
+
+/* "**Title**" */
+static struct slice without_emphasis(struct slice title)
+{
+    struct slice emphasis = emphasis_of(title), inside = slice_from(title, emphasis.size);
+    struct slice plain = without_end_of(emphasis, inside);
+    return plain.size && plain.size < inside.size ? plain : title;
 }
 
 /* Where the bracket that begins the text ends, but for those behind a backslash; SIZE_MAX. */
@@ -128,6 +193,7 @@ static bool read_line(struct slice line, int number, struct chapter_list *list)
     struct slice link = SLICE("");
     millis start, end = MILLIS_NONE;
     take_bullet(&line);
+    struct slice emphasis = emphasis_of(line);
     if (!take_time(&line, &start, &link))
         return false;
     struct slice rest = line;
@@ -141,9 +207,9 @@ static bool read_line(struct slice line, int number, struct chapter_list *list)
         }
         line = rest;
     }
-    line = slice_trim(line);
+    line = without_emphasis(without_end_of(emphasis, slice_trim(line)));
     take_linked_title(&line, &link);
-    line = without_backslashes(list->arena, slice_trim(line));
+    line = without_backslashes(list->arena, without_emphasis(slice_trim(line)));
     sidecar_add(list, start, end, line, link, number);
     return true;
 }

@@ -135,6 +135,18 @@ static void test_read(void **state)
          "1. (13:00) Three\n2) 14:00-15:30 Four: 4\n- 16:00pm no\n- 17:00\n",
          "1000 One <https://a/?t=1>|754000 Two <https://b>|780000 Three|840000-930000 Four: "
          "4|1020000"},
+        {"x.txt",
+         "• 0:00 One\n•0:05 Two\n►\u00A00:10\u00A0–\u00A0Three\n– 0:15 Four\n▶️ 0:20 "
+         "five\n"
+         "👉 0:25 Six\nà 0:30 prose\n",
+         "0 One|5000 Two|10000 Three|15000 Four|20000 five|25000 Six"},
+        {"notes.md",
+         "- **0:00 – One**\n- **0:05** - __Two__\n- *0:10* *a* and *b*\n- **[0:15](http://a) "
+         "Four**\n"
+         "- 0:20 [**Five**](http://a/b_(c))\n- 0:25 **[Six](http://b \"tip\")**\n- 0:30 **\n"
+         "- 0:35 snake_case_\n",
+         "0 One|5000 Two|10000 *a* and *b*|15000 Four <http://a>|20000 Five <http://a/b_(c)>|25000 "
+         "Six <http://b>|30000 **|35000 snake_case_"},
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++)
