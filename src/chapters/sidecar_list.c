@@ -188,7 +188,16 @@ static struct slice without_backslashes(struct arena *arena, struct slice text)
     return (struct slice){plain, size};
 }
 
-static bool read_line(struct slice line, int number, struct chapter_list *list)
+/* A title in Markdown, and the link that it may be. */
+static struct slice plain_title(struct slice line, struct slice emphasis, struct slice *link,
+                                struct arena *arena)
+{
+    line = without_emphasis(without_end_of(emphasis, line));
+    take_linked_title(&line, link);
+    return without_backslashes(arena, without_emphasis(slice_trim(line)));
+}
+
+static bool read_line(struct slice line, int number, bool markdown, struct chapter_list *list)
 {
     struct slice link = SLICE("");
     millis start, end = MILLIS_NONE;
@@ -207,21 +216,36 @@ static bool read_line(struct slice line, int number, struct chapter_list *list)
         }
         line = rest;
     }
-    line = without_emphasis(without_end_of(emphasis, slice_trim(line)));
-    take_linked_title(&line, &link);
-    line = without_backslashes(list->arena, without_emphasis(slice_trim(line)));
+    line = slice_trim(line);
+    if (markdown)
+        line = plain_title(line, emphasis, &link, list->arena);
     sidecar_add(list, start, end, line, link, number);
     return true;
 }
 
-static bool list_read(struct slice text, const char *name, struct chapter_list *list,
-                      struct error *err)
+static void read_lines(struct slice text, bool markdown, struct chapter_list *list)
 {
     struct slice line;
+    for (int number = 1; slice_take_line(&text, &line); number++)
+        read_line(line, number, markdown, list);
+}
+
+static bool markdown_read(struct slice text, const char *name, struct chapter_list *list,
+                          struct error *err)
+{
     (void)name;
     (void)err;
-    for (int number = 1; slice_take_line(&text, &line); number++)
-        read_line(line, number, list);
+    read_lines(text, true, list);
+    return true;
+}
+
+/* What is no Markdown has no backslash before a sign of it. */
+static bool description_read(struct slice text, const char *name, struct chapter_list *list,
+                             struct error *err)
+{
+    (void)name;
+    (void)err;
+    read_lines(text, false, list);
     return true;
 }
 
@@ -345,7 +369,7 @@ const struct sidecar sidecar_markdown = {
     .extensions = "md markdown",
     .holds = SIDECAR_LINKS,
     .detect = list_detect,
-    .read = list_read,
+    .read = markdown_read,
     .write = markdown_write,
 };
 
@@ -353,7 +377,7 @@ const struct sidecar sidecar_youtube = {
     .name = "youtube",
     .meaning = "lines for a YouTube description",
     .extensions = "",
-    .read = list_read,
+    .read = description_read,
     .write = youtube_write,
 };
 
@@ -361,6 +385,6 @@ const struct sidecar sidecar_spotify = {
     .name = "spotify",
     .meaning = "lines for a Spotify or Apple Podcasts description",
     .extensions = "",
-    .read = list_read,
+    .read = description_read,
     .write = spotify_write,
 };

@@ -268,6 +268,15 @@ def test_descriptions_keep_seconds_and_titles(clipnotes, tmp_path, name):
         (int(chapter["startTime"]) * 1000, chapter["title"].replace("\\", ""))
         for chapter in RICH if "toc" not in chapter]
 
+    # Not as Markdown, which they look like: then all signs are what they are.
+    titles_in = [*HOSTILE, "**bold**", "C:\\_tmp\\[1]", "[x](https://example.org/)"]
+    marks.write_text(json.dumps({"chapters": [
+        {"startTime": i * 20, "title": title} for i, title in enumerate(titles_in)]}))
+    ok(clipnotes("chapters", "convert", marks, "--to", name, "-o", text))
+    again = ok(clipnotes("chapters", "convert", text, "--from", name, "--to", "json")).stdout
+    assert [chapter.get("title", "") for chapter in json.loads(again)["chapters"]] == [
+        re.sub(r"[\x00-\x1f]", " ", title) for title in titles_in]
+
 
 def test_chapters_from_another_audio_file(clipnotes, audio, tmp_path):
     first, second = tmp_path / "a.opus", tmp_path / "b.mp3"
