@@ -10,14 +10,38 @@
 #include "format/markup.h"
 #include "model/timecode.h"
 
-#define ARROW        SLICE("-->")
-#define LONGEST_NAME 16 /* of a character */
+#define ARROW          SLICE("-->")
+#define LONGEST_NAME   16 /* of a character */
+#define LAST_CHARACTER 0x10FFFF
+
+/* "#8212" or "#x2014" */
+static bool take_number(struct slice name, uint32_t *ret_character)
+{
+    uint32_t character = 0;
+    if (!slice_take_byte(&name, '#'))
+        return false;
+    bool hex = slice_take_byte(&name, 'x') || slice_take_byte(&name, 'X');
+    if (!name.size)
+        return false;
+    for (size_t i = 0; i < name.size && character <= LAST_CHARACTER; i++) {
+        char digit = byte_lower(name.data[i]);
+        bool letter = hex && digit >= 'a' && digit <= 'f';
+        if (!letter && !byte_is_digit(digit))
+            return false;
+        character =
+            character * (hex ? 16 : 10) + (uint32_t)(letter ? digit - 'a' + 10 : digit - '0');
+    }
+    *ret_character = character;
+    return character && character <= LAST_CHARACTER;
+}
 
 /* "amp;" and its like. No name is longer, so that no more of a long line is looked at. */
 static bool take_reference(struct slice *text, uint32_t *ret_character)
 {
     size_t close = slice_find_byte(slice_first(*text, LONGEST_NAME + 1), ';');
-    if (close == SIZE_MAX || !markup_find_entity(slice_first(*text, close), ret_character))
+    struct slice name = slice_first(*text, close);
+    if (close == SIZE_MAX ||
+        (!take_number(name, ret_character) && !markup_find_entity(name, ret_character)))
         return false;
     *text = slice_from(*text, close + 1);
     return true;

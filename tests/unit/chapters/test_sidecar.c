@@ -102,6 +102,10 @@ static void test_read(void **state)
          "WEBVTT - x\n\nNOTE hi\n\n1\n00:00.000 --> 00:05.500 align:start\n<v Ann>A &amp; "
          "B</v>\nline two\n\n00:01:05.500 --> 00:02:00.000\nEnd\n",
          "0-5500 A & B line two|65500-120000 End"},
+        {"a.vtt",
+         "WEBVTT\n\n00:00.000 --> 00:05.000\nIt&#39;s &#x2014; &#XE9;&#; &#0; &#x110000; &#1a; "
+         "&hm;\n",
+         "0-5000 It's \u2014 \u00E9&#; &#0; &#x110000; &#1a; &hm;"},
         {"a.srt",
          "1\r\n00:00:01,500 --> 00:00:03,000\r\n<i>One</i>\r\n\r\n2\r\n"
          "00:00:04,000 --> 00:00:05,000\r\nTwo\r\n",
