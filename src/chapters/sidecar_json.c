@@ -25,13 +25,20 @@ static const char *text_of(const struct value *object, const char *key)
     return text && *text ? text : NULL;
 }
 
+/* Who makes JSON of a table may write the title 1984 as a number. */
+static const char *title_of(const struct value *object)
+{
+    const char *title = value_text(value_get(object, "title"));
+    return title && *title ? title : NULL;
+}
+
 static bool read_chapter(const struct value *item, size_t i, const char *name,
                          struct chapter_list *list, struct error *err)
 {
     const struct value *shown = value_get(item, "toc"), *end = value_get(item, "endTime");
     struct chapter chapter = {
         .end = MILLIS_NONE,
-        .title = text_of(item, "title"),
+        .title = title_of(item),
         .link = text_of(item, "url"),
         .image = text_of(item, "img"),
         .hidden = value_is(shown, VALUE_BOOL) && !shown->truth,

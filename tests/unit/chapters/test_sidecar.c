@@ -59,6 +59,9 @@ static void test_read(void **state)
          "{\"startTime\":260.25,\"endTime\":270,\"toc\":false}]}",
          "0 Intro <https://a.b/> {https://a.b/i}|168000 Zwei|260250-270000 hidden"},
         {"a.json", "\xEF\xBB\xBF{\"chapters\":[{\"startTime\":\"00:01:02.5\"}]}", "62500"},
+        {"a.json",
+         "{\"chapters\":[{\"startTime\":1,\"title\":1984},{\"startTime\":2,\"title\":true}]}",
+         "1000 1984|2000"},
         {"a.psc",
          "<?xml version=\"1.0\"?><chapters xmlns=\"http://podlove.org/simple-chapters\">"
          "<chapter start=\"7:48\" title=\"A &amp; B\" href=\"http://x\"/>"
