@@ -74,12 +74,13 @@ static void drop_hidden(struct chapter_list *list)
 static void say_what_is_lost(const struct log *log, const char *name,
                              const struct container *container, const struct chapter_list *list)
 {
-    size_t links = 0, pictures = 0, images = 0, hidden = 0;
+    size_t links = 0, pictures = 0, images = 0, hidden = 0, locations = 0;
     for (size_t i = 0; i < list->count; i++) {
         links += list->items[i].link != NULL;
         pictures += list->items[i].picture != NULL;
         images += list->items[i].image != NULL && !list->items[i].picture;
         hidden += list->items[i].hidden;
+        locations += list->items[i].location != NULL;
     }
     if (links && !(container->holds & HOLDS_LINKS))
         log_warning(log, "%s: %zu chapter links are left out: %s holds none", name, links,
@@ -92,6 +93,9 @@ static void say_what_is_lost(const struct log *log, const char *name,
                     "%s: %zu addresses of chapter pictures are left out: only pictures themselves "
                     "can be held",
                     name, images);
+    if (locations)
+        log_warning(log, "%s: %zu chapter locations are left out: %s holds none", name, locations,
+                    container->name);
     if (hidden && !(container->holds & HOLDS_HIDDEN))
         log_warning(log, "%s: %zu hidden chapters are left out: %s cannot hide them", name, hidden,
                     container->name);

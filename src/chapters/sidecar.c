@@ -127,12 +127,13 @@ bool sidecar_read(struct slice text, const char *name, const struct sidecar *for
 static void say_what_is_lost(const struct sidecar *format, const struct chapter_list *list,
                              const struct log *log)
 {
-    size_t links = 0, pictures = 0, hidden = 0;
+    size_t links = 0, pictures = 0, hidden = 0, locations = 0;
     for (size_t i = 0; i < list->count; i++) {
         const struct chapter *chapter = &list->items[i];
         links += chapter->link && !(format->holds & SIDECAR_LINKS);
         pictures += chapter->picture || (chapter->image && !(format->holds & SIDECAR_IMAGES));
         hidden += chapter->hidden && !(format->holds & SIDECAR_HIDDEN);
+        locations += chapter->location && !(format->holds & SIDECAR_LOCATIONS);
     }
     if (links)
         log_warning(log, "%s holds no links: %zu are left out", format->name, links);
@@ -141,6 +142,8 @@ static void say_what_is_lost(const struct sidecar *format, const struct chapter_
     if (hidden)
         log_warning(log, "%s cannot hide chapters: %zu hidden ones are left out", format->name,
                     hidden);
+    if (locations)
+        log_warning(log, "%s holds no locations: %zu are left out", format->name, locations);
 }
 
 /* A line of text for formats that are made of lines. */

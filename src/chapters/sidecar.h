@@ -23,6 +23,7 @@ enum sidecar_holds {
     SIDECAR_HIDDEN = 1 << 2,
     SIDECAR_ENDS = 1 << 3,
     SIDECAR_LINE_ENDS = 1 << 4, /* titles of several lines */
+    SIDECAR_LOCATIONS = 1 << 5,
 };
 
 /* What a writer may want to know beside the chapters. */

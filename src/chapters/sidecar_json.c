@@ -32,6 +32,17 @@ static const char *title_of(const struct value *object)
     return title && *title ? title : NULL;
 }
 
+static const struct location *location_of(const struct value *location, struct arena *arena)
+{
+    struct location read = {text_of(location, "name"), text_of(location, "geo"),
+                            text_of(location, "osm")};
+    if (!read.name && !read.geo && !read.osm)
+        return NULL;
+    struct location *copy = arena_alloc(arena, sizeof *copy);
+    *copy = read;
+    return copy;
+}
+
 static bool read_chapter(const struct value *item, size_t i, const char *name,
                          struct chapter_list *list, struct error *err)
 {
@@ -42,6 +53,7 @@ static bool read_chapter(const struct value *item, size_t i, const char *name,
         .link = text_of(item, "url"),
         .image = text_of(item, "img"),
         .hidden = value_is(shown, VALUE_BOOL) && !shown->truth,
+        .location = location_of(value_get(item, "location"), list->arena),
     };
     if (!take_time(value_get(item, "startTime"), &chapter.start))
         return error_set(err, ERROR_INPUT, "%s: chapter %zu: startTime is no time in seconds", name,
@@ -70,6 +82,18 @@ static bool json_read_chapters(struct slice text, const char *name, struct chapt
     return true;
 }
 
+static void put_location(struct json_writer *json, const struct location *location)
+{
+    json_begin_object(json, "location");
+    if (location->name)
+        json_put_string(json, "name", location->name);
+    if (location->geo)
+        json_put_string(json, "geo", location->geo);
+    if (location->osm)
+        json_put_string(json, "osm", location->osm);
+    json_end(json);
+}
+
 static bool json_write_chapters(const struct chapter_list *list,
                                 const struct sidecar_context *context, struct buffer *out,
                                 struct error *err)
@@ -96,6 +120,8 @@ static bool json_write_chapters(const struct chapter_list *list,
             json_put_string(&json, "img", chapter->image);
         if (chapter->hidden)
             json_put_bool(&json, "toc", false);
+        if (chapter->location)
+            put_location(&json, chapter->location);
         json_end(&json);
     }
     json_end(&json);
@@ -108,7 +134,8 @@ const struct sidecar sidecar_json = {
     .name = "json",
     .meaning = "Podcasting 2.0 JSON chapters",
     .extensions = "json",
-    .holds = SIDECAR_LINKS | SIDECAR_IMAGES | SIDECAR_HIDDEN | SIDECAR_ENDS | SIDECAR_LINE_ENDS,
+    .holds = SIDECAR_LINKS | SIDECAR_IMAGES | SIDECAR_HIDDEN | SIDECAR_ENDS | SIDECAR_LINE_ENDS |
+             SIDECAR_LOCATIONS,
     .detect = json_detect,
     .read = json_read_chapters,
     .write = json_write_chapters,

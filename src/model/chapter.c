@@ -26,6 +26,17 @@ static const struct picture *copy_picture(struct arena *arena, const struct pict
     return copy;
 }
 
+static const struct location *copy_location(struct arena *arena, const struct location *location)
+{
+    if (!location)
+        return NULL;
+    struct location *copy = arena_alloc(arena, sizeof *copy);
+    *copy =
+        (struct location){arena_strdup(arena, location->name), arena_strdup(arena, location->geo),
+                          arena_strdup(arena, location->osm)};
+    return copy;
+}
+
 struct chapter *chapter_list_add(struct chapter_list *list, const struct chapter *chapter)
 {
     list->items =
@@ -36,6 +47,7 @@ struct chapter *chapter_list_add(struct chapter_list *list, const struct chapter
     copy->link = arena_strdup(list->arena, chapter->link);
     copy->image = arena_strdup(list->arena, chapter->image);
     copy->picture = copy_picture(list->arena, chapter->picture);
+    copy->location = copy_location(list->arena, chapter->location);
     return copy;
 }
 

@@ -19,6 +19,11 @@ struct picture {
     const char *type; /* "image/jpeg", "image/png" */
 };
 
+/* What a chapter speaks of, on the map. */
+struct location {
+    const char *name, *geo, *osm; /* its geo: URI, its OpenStreetMap id; each may be NULL */
+};
+
 /* Texts belong to the arena of the list. NULL where there is none. */
 struct chapter {
     millis start;
@@ -29,6 +34,7 @@ struct chapter {
     const struct picture *picture; /* embedded */
     bool hidden;                   /* not in the table of contents */
     int line;                      /* in the notes that named it; 0 where none did */
+    const struct location *location;
 };
 
 struct chapter_list {
@@ -41,7 +47,7 @@ struct chapter_list {
 void chapter_list_init(struct chapter_list *list);
 void chapter_list_release(struct chapter_list *list);
 
-/* A copy of `chapter`, texts and picture with it, at the end. Returned borrowed. */
+/* A copy of `chapter`, texts, picture and location with it, at the end. Returned borrowed. */
 struct chapter *chapter_list_add(struct chapter_list *list, const struct chapter *chapter);
 
 /* By start; those with the same start keep their order. */

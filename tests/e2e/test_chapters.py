@@ -181,13 +181,14 @@ RICH = [
      "url": "https://example.org/a?x=1&y=2", "img": "https://example.org/a.jpg"},
     {"startTime": 4, "title": "12:30 lunch, \"quoted\" -- <b>", "toc": False},
     {"startTime": 12.36, "endTime": 20, "title": "Ü; = # \\ [x](y) * _z_ {`a`}",
-     "url": "https://example.org/(b)"},
+     "url": "https://example.org/(b)",
+     "location": {"name": "Köln", "geo": "geo:50.9,6.9", "osm": "R62578"}},
     {"startTime": 75, "title": "12:30 again"},
     {"startTime": 80, "title": "– dash"},
     {"startTime": 3725.04, "title": "- late: [ok"},
 ]
 HOLDS = {
-    "json": {"endTime", "url", "img", "toc"},
+    "json": {"endTime", "url", "img", "toc", "location"},
     "podlove": {"url", "img"},
     "vtt": {"endTime"},
     "ffmetadata": {"endTime"},
@@ -208,7 +209,8 @@ FILLS_ENDS = {"vtt", "ffmetadata", "soundbite"}
 def test_a_format_loses_nothing_that_it_can_hold(clipnotes, tmp_path, name):
     marks, text = tmp_path / "m.json", tmp_path / "text"
     marks.write_text(json.dumps({"version": "1.2.0", "chapters": RICH}))
-    ok(clipnotes("chapters", "convert", marks, "--to", name, "-o", text))
+    told = ok(clipnotes("chapters", "convert", marks, "--to", name, "-o", text)).stderr
+    assert ("holds no locations: 1 are left out" in told) == (name != "json")
     found = json.loads(ok(clipnotes("chapters", "convert", text, "--from", name, "--to",
                                     "json")).stdout)["chapters"]
     kept = HOLDS[name] | {"startTime", "title"}

@@ -240,11 +240,11 @@ static void test_unknown_formats_are_named(void **state)
 /* What a format holds comes back; twice written is the same text. */
 static const struct chapter hard[] = {
     {0, 4000, "Intro – ❤️ & <b> \"q\" 'a'", "https://a.b/?x=1&y=2", "https://a.b/i.png", NULL,
-     false, 0},
-    {5120, MILLIS_NONE, "a=b; c#d\\e, f|g", NULL, NULL, NULL, false, 0},
-    {65360, 70000, "10:30 news --> end", NULL, NULL, NULL, true, 0},
-    {3723400, MILLIS_NONE, NULL, "https://c.d/", NULL, NULL, false, 0},
-    {360000000, MILLIS_NONE, "Late", NULL, NULL, NULL, false, 0},
+     false, 0, NULL},
+    {5120, MILLIS_NONE, "a=b; c#d\\e, f|g", NULL, NULL, NULL, false, 0, NULL},
+    {65360, 70000, "10:30 news --> end", NULL, NULL, NULL, true, 0, NULL},
+    {3723400, MILLIS_NONE, NULL, "https://c.d/", NULL, NULL, false, 0, NULL},
+    {360000000, MILLIS_NONE, "Late", NULL, NULL, NULL, false, 0, NULL},
 };
 
 /* As the format holds it: without what it does not, with the ends that it wants. */
