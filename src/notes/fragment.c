@@ -6,7 +6,7 @@
  */
 #include <string.h>
 
-#include "notes/entity.h"
+#include "format/entity.h"
 #include "notes/html.h"
 
 #define MAX_ATTRIBUTES 32

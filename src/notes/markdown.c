@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "notes/entity.h"
+#include "format/entity.h"
 #include "notes/plain.h"
 
 struct markdown {

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "format/entity.h"
 #include "model/timecode.h"
-#include "notes/entity.h"
 
 #define TAG_BYTES 1000 /* a longer one is none, and a line may be all "<" */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "notes/entity.h"
+#include "format/entity.h"
 
 #include "base/text.h"
 #include "format/markup.h"

@@ -2,8 +2,8 @@
 /*
  * Character references of HTML.
  */
-#ifndef CLIPNOTES_NOTES_ENTITY_H
-#define CLIPNOTES_NOTES_ENTITY_H
+#ifndef CLIPNOTES_FORMAT_ENTITY_H
+#define CLIPNOTES_FORMAT_ENTITY_H
 
 #include "base/buffer.h"
 #include "base/slice.h"
