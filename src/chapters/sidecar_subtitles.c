@@ -5,47 +5,11 @@
  */
 #include <stdlib.h>
 
-#include "base/text.h"
 #include "chapters/sidecar_formats.h"
-#include "format/markup.h"
+#include "format/entity.h"
 #include "model/timecode.h"
 
-#define ARROW          SLICE("-->")
-#define LONGEST_NAME   16 /* of a character */
-#define LAST_CHARACTER 0x10FFFF
-
-/* "#8212" or "#x2014" */
-static bool take_number(struct slice name, uint32_t *ret_character)
-{
-    uint32_t character = 0;
-    if (!slice_take_byte(&name, '#'))
-        return false;
-    bool hex = slice_take_byte(&name, 'x') || slice_take_byte(&name, 'X');
-    if (!name.size)
-        return false;
-    for (size_t i = 0; i < name.size && character <= LAST_CHARACTER; i++) {
-        char digit = byte_lower(name.data[i]);
-        bool letter = hex && digit >= 'a' && digit <= 'f';
-        if (!letter && !byte_is_digit(digit))
-            return false;
-        character =
-            character * (hex ? 16 : 10) + (uint32_t)(letter ? digit - 'a' + 10 : digit - '0');
-    }
-    *ret_character = character;
-    return character && character <= LAST_CHARACTER;
-}
-
-/* "amp;" and its like. No name is longer, so that no more of a long line is looked at. */
-static bool take_reference(struct slice *text, uint32_t *ret_character)
-{
-    size_t close = slice_find_byte(slice_first(*text, LONGEST_NAME + 1), ';');
-    struct slice name = slice_first(*text, close);
-    if (close == SIZE_MAX ||
-        (!take_number(name, ret_character) && !markup_find_entity(name, ret_character)))
-        return false;
-    *text = slice_from(*text, close + 1);
-    return true;
-}
+#define ARROW SLICE("-->")
 
 /* "&amp;" and its like as what they stand for; tags ("<v Ann>", "<i>") are left out. Where the last
  * '>' is, is found once: looking for it behind each of many '<' would take hours. */
@@ -53,17 +17,17 @@ static void append_plain(struct buffer *out, struct slice line)
 {
     size_t last = slice_rfind_byte(line, '>');
     const char *tags_end = last == SIZE_MAX ? line.data : line.data + last;
+    struct buffer text = BUFFER_INIT(BUFFER_UNBOUNDED);
     while (line.size) {
-        const char *at = line.data;
-        uint32_t character;
-        line = slice_from(line, 1);
-        if (*at == '<' && at < tags_end)
+        if (line.data[0] == '<' && line.data < tags_end) {
             line = slice_from(line, slice_find_byte(line, '>') + 1);
-        else if (*at == '&' && take_reference(&line, &character))
-            text_append_char(out, character);
-        else
-            buffer_append_byte(out, *at);
+        } else {
+            buffer_append_byte(&text, line.data[0]);
+            line = slice_from(line, 1);
+        }
     }
+    entity_append_text(out, buffer_slice(&text));
+    buffer_release(&text);
 }
 
 static bool take_times(struct slice line, millis *ret_start, millis *ret_end)
