@@ -182,11 +182,16 @@ static void warn_of_long_frames(struct source *source, const struct id3_tag *tag
                     source->name, facts.long_v24);
 }
 
-/* A file that has no tag gets none for an empty list. */
+static bool has_chapters(const struct id3_tag *tag)
+{
+    return id3_find(tag, "CHAP") || id3_find(tag, "CTOC");
+}
+
+/* A tag that has no chapters stays as it is for an empty list, and a file without one gets none. */
 static bool plan_tag(struct source *source, struct id3_tag *tag, const struct chapter_list *list,
                      const struct log *log, struct patch *patch, struct error *err)
 {
-    if (!tag->file_size && !list->count)
+    if (!list->count && !has_chapters(tag))
         return true;
     if (!id3_upgrade(tag, source->name, err))
         return false;
