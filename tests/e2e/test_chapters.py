@@ -58,6 +58,34 @@ def test_written_chapters_are_there_and_nothing_else_changed(clipnotes, audio, t
         assert other_tags(copy) == other_tags(source)
 
 
+@pytest.mark.parametrize("first", ["v23.mp3", "mp3"])
+def test_tags_in_a_row(clipnotes, audio, tmp_path, first):
+    """FFmpeg reads all of them, so old chapters of a later one must not stay."""
+    marked, both = tmp_path / "marked.mp3", tmp_path / "both.mp3"
+    old = [(1000, "Old", None), (9000, "Older", None)]
+    ok(clipnotes("chapters", "set", audio["v23.mp3"], "--from",
+                 write_marks(tmp_path / "old.json", old), "-o", marked))
+    tag = audio[first].read_bytes()[:id3.ID3(audio[first]).size]
+    both.write_bytes(tag + marked.read_bytes())
+    assert shown(clipnotes, both) == old and by_ffprobe(both) == titles(old)
+    assert "behind the first one" in clipnotes("chapters", "check", both).stdout
+    tags, samples = other_tags(both), pcm(both)
+
+    rows = [(0, "One", None), (5000, "Two", None)]
+    ok(clipnotes("chapters", "set", both, "--from", write_marks(tmp_path / "m.json", rows),
+                 "--in-place"))
+    assert shown(clipnotes, both) == rows and by_ffprobe(both) == titles(rows)
+    second = tmp_path / "second.mp3"
+    second.write_bytes(both.read_bytes()[id3.ID3(both).size:])
+    assert other_tags(second) == other_tags(marked)
+    both.write_bytes(both.read_bytes()[:id3.ID3(both).size] + marked.read_bytes())
+    assert shown(clipnotes, both) == rows
+    assert "FFmpeg shows those too" in clipnotes("chapters", "check", both).stdout
+    ok(clipnotes("chapters", "strip", both, "--in-place"))
+    assert shown(clipnotes, both) == [] == by_ffprobe(both)
+    assert (other_tags(both), pcm(both)) == (tags, samples)
+
+
 @pytest.mark.parametrize("kind", ["m4a", "mp3", "opus", "flac"])
 def test_a_first_chapter_after_the_start(clipnotes, audio, tmp_path, kind):
     late = [(1500, "One", None), (5000, "Two", None)]
