@@ -40,11 +40,6 @@ static bool tail_is(struct source *source, int64_t end, int64_t back, const char
            memcmp(ret_data, text, strlen(text)) == 0;
 }
 
-static bool has_chapters(const struct id3_tag *tag)
-{
-    return id3_find(tag, "CHAP") || id3_find(tag, "CTOC");
-}
-
 /*
  * There may be several tags in a row, since some programs put theirs before whatever is there.
  * libavformat reads all of them. This takes the one at `offset`, if any, and moves on behind it.
@@ -180,8 +175,8 @@ static void read_further(struct source *source, int64_t offset, struct chapters 
     while (take_tag(source, &offset, &tag)) {
         struct id3_chapter_facts facts;
         if (chapters->list.count) {
-            ignored += has_chapters(&tag);
-        } else if (has_chapters(&tag)) {
+            ignored += id3_has_chapters(&tag);
+        } else if (id3_has_chapters(&tag)) {
             id3_read_chapters(&tag, &chapters->list, &facts);
             find_faults(chapters, &tag, &facts);
             chapters_add_finding(chapters, FINDING_ERROR,
@@ -253,7 +248,7 @@ static void warn_of_long_frames(struct source *source, const struct id3_tag *tag
 static bool plan_tag(struct source *source, struct id3_tag *tag, const struct chapter_list *list,
                      const struct log *log, struct patch *patch, struct error *err)
 {
-    if (!list->count && !has_chapters(tag))
+    if (!list->count && !id3_has_chapters(tag))
         return true;
     if (!id3_upgrade(tag, source->name, err))
         return false;
@@ -279,7 +274,7 @@ static void plan_further(struct source *source, int64_t offset, struct patch *pa
     chapter_list_init(&none);
     for (int64_t start = offset; take_tag(source, &offset, &tag); start = offset) {
         struct buffer out = BUFFER_INIT(BUFFER_UNBOUNDED);
-        if (has_chapters(&tag)) {
+        if (id3_has_chapters(&tag)) {
             id3_set_chapters(&tag, &none, MILLIS_NONE);
             id3_write(&tag, padding_for(&tag), &out); /* it fits: it has become smaller */
             patch_replace(patch, start, tag.file_size, buffer_slice(&out));

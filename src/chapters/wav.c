@@ -460,11 +460,24 @@ static bool plan_chunks(struct source *source, const struct wav *wav,
     return planned;
 }
 
-static bool has_markers(struct source *source, const struct wav *wav)
+static bool tag_has_chapters(struct source *source, const struct chunk *chunk)
 {
-    for (size_t i = 0; i < wav->count; i++)
-        if (is_ours(source, &wav->chunks[i]))
+    struct id3_tag tag;
+    if (!id3_read(source, chunk->offset + CHUNK_HEADER, &tag, NULL))
+        return false;
+    bool some = id3_has_chapters(&tag);
+    id3_tag_release(&tag);
+    return some;
+}
+
+/* Has it anything to take out? */
+static bool has_chapters(struct source *source, const struct wav *wav)
+{
+    for (size_t i = 0; i < wav->count; i++) {
+        const struct chunk *chunk = &wav->chunks[i];
+        if (is_tag(chunk) ? tag_has_chapters(source, chunk) : is_ours(source, chunk))
             return true;
+    }
     return false;
 }
 
@@ -484,7 +497,7 @@ static bool wav_plan(struct source *source, const struct chapter_list *list,
     else if (end != source->size)
         planned = error_set(err, ERROR_INPUT, "%s: the chunk at byte %lld is damaged", source->name,
                             (long long)end);
-    else if (list->count || has_markers(source, &wav))
+    else if (list->count || has_chapters(source, &wav))
         planned = plan_chunks(source, &wav, list, options, patch, err);
     arena_destroy(wav.arena);
     return planned;

@@ -186,6 +186,18 @@ static void test_again_and_again(void **state)
     }
 }
 
+static void test_stripping_what_has_none_changes_nothing(void **state)
+{
+    (void)state;
+    struct buffer file = make_file((struct shape){0});
+    append_chunk(&file, "id3 ", SLICE("ID3\3\0\0\0\0\0\xDTIT2\0\0\0\3\0\0\0hi"));
+    char *path = new_file("a.wav", file.data, file.size);
+    put_numbered(path, "wav", 0, true);
+    assert_file(path, file.data, file.size);
+    drop_file(path);
+    buffer_release(&file);
+}
+
 static void test_refused(void **state)
 {
     (void)state;
@@ -207,6 +219,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_again_and_again),
+        cmocka_unit_test(test_stripping_what_has_none_changes_nothing),
         cmocka_unit_test(test_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
