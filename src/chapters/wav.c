@@ -435,6 +435,14 @@ static bool plan_tail(struct source *source, const struct wav *wav, struct slice
     return true;
 }
 
+static size_t count_tags(const struct wav *wav)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < wav->count; i++)
+        count += is_tag(&wav->chunks[i]);
+    return count;
+}
+
 static bool plan_chunks(struct source *source, const struct wav *wav,
                         const struct chapter_list *list, const struct chapters_options *options,
                         struct patch *patch, struct error *err)
@@ -442,6 +450,11 @@ static bool plan_chunks(struct source *source, const struct wav *wav,
     struct id3_tag tag;
     struct buffer tail = BUFFER_INIT(BUFFER_UNBOUNDED);
     int64_t begin = wav->tail < wav->count ? wav->chunks[wav->tail].offset : source->size;
+    if (count_tags(wav) > 1)
+        return error_set(err, ERROR_UNSUPPORTED,
+                         "%s: has %zu ID3 tags, of which only one would be kept; remove the others "
+                         "first",
+                         source->name, count_tags(wav));
     if (!read_tag(source, wav, &tag, err))
         return false;
     chapters_choose_version(&tag, options, source->name);

@@ -209,6 +209,11 @@ static void test_refused(void **state)
     path = new_file("a.wav", file.data, file.size - 2);
     assert_refused(path, ERROR_INPUT, "damaged");
     drop_file(path);
+    append_chunk(&file, "ID3 ", SLICE("ID3\3\0\0\0\0\0\0"));
+    append_chunk(&file, "id3 ", SLICE("ID3\3\0\0\0\0\0\0"));
+    path = new_file("a.wav", file.data, file.size);
+    assert_refused(path, ERROR_UNSUPPORTED, "has 2 ID3 tags");
+    drop_file(path);
     path = new_file("a.wav", file.data, 30);
     assert_refused(path, ERROR_INPUT, "no usable fmt chunk");
     drop_file(path);
