@@ -109,6 +109,22 @@ def test_a_chapter_behind_the_end(clipnotes, audio, tmp_path, kind):
     assert result.stdout.count("error") == 1 and "'Late', starts at 0:25, but" in result.stdout
 
 
+@pytest.mark.parametrize("behind", [bytes(7), b"TAG" + b"Title".ljust(125, b"\0")],
+                         ids=["zeros", "id3v1"])
+def test_what_stands_behind_a_wav_stays(clipnotes, audio, tmp_path, behind):
+    copy = tmp_path / "copy.wav"
+    copy.write_bytes(audio["wav"].read_bytes() + behind)
+    tags, samples = other_tags(copy), pcm(copy)
+    for rows in (CHAPTERS, CHAPTERS[:2], []):
+        words = ["set", copy, "--from", write_marks(tmp_path / "m.json", rows)]
+        ok(clipnotes("chapters", *(words if rows else ["strip", copy]), "--in-place"))
+        whole = copy.read_bytes()
+        assert whole.endswith(behind)
+        assert int.from_bytes(whole[4:8], "little") == len(whole) - len(behind) - 8
+        assert shown(clipnotes, copy) == rows and by_ffprobe(copy) == (titles(rows) if rows else [])
+        assert (other_tags(copy), pcm(copy)) == (tags, samples)
+
+
 def test_many_chapters_move_pages_and_tables(clipnotes, audio, tmp_path):
     many = [(i * 15, f"Chapter {i} " + "x" * 100, f"https://example.org/{i}") for i in range(600)]
     marks = write_marks(tmp_path / "many.json", many)

@@ -206,6 +206,8 @@ static void test_refused(void **state)
     assert_refused(path, ERROR_INPUT, "more audio than there is");
     drop_file(path);
     append_chunk(&file, "LIST", SLICE("INFO"));
+    for (size_t i = 0; i < 4; i++)
+        file.data[4 + i] = (char)((file.size - BLOCK) >> (8 * i));
     path = new_file("a.wav", file.data, file.size - 2);
     assert_refused(path, ERROR_INPUT, "damaged");
     drop_file(path);
