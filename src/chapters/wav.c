@@ -529,6 +529,8 @@ static bool wav_plan(struct source *source, const struct chapter_list *list,
     else if (!ends)
         planned = error_set(err, ERROR_INPUT, "%s: the chunk at byte %lld is damaged", source->name,
                             (long long)wav.end);
+    else if (!wav.data_size) /* libavformat would play what we put behind it */
+        planned = error_set(err, ERROR_INPUT, "%s: has no audio", source->name);
     else if (list->count || has_chapters(source, &wav))
         planned = plan_chunks(source, &wav, list, options, patch, err);
     arena_destroy(wav.arena);

@@ -201,7 +201,7 @@ static void test_stripping_what_has_none_changes_nothing(void **state)
 static void test_refused(void **state)
 {
     (void)state;
-    struct buffer file = make_file((struct shape){0});
+    struct buffer file = make_file((struct shape){0}), empty = BUFFER_INIT(BUFFER_UNBOUNDED);
     char *path = new_file("a.wav", file.data, file.size - 100);
     assert_refused(path, ERROR_INPUT, "more audio than there is");
     drop_file(path);
@@ -220,6 +220,14 @@ static void test_refused(void **state)
     assert_refused(path, ERROR_INPUT, "no usable fmt chunk");
     drop_file(path);
     buffer_release(&file);
+
+    buffer_append_slice(&empty, SLICE("RIFF\x24\0\0\0WAVE"));
+    append_format(&empty);
+    append_chunk(&empty, "data", SLICE(""));
+    path = new_file("a.wav", empty.data, empty.size);
+    assert_refused(path, ERROR_INPUT, "has no audio");
+    drop_file(path);
+    buffer_release(&empty);
 }
 
 int main(void)
