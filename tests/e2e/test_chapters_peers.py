@@ -362,6 +362,21 @@ def test_what_others_write_we_read(clipnotes, audio, tmp_path, kind, writer):
     assert (other_tags(made), pcm(made)) == (tags, samples)
 
 
+def test_a_cue_sheet_that_ffmpeg_shows_instead(clipnotes, audio, tmp_path):
+    copy, sheet = tmp_path / "a.flac", tmp_path / "a.cue"
+    shutil.copy(audio["flac"], copy)
+    sheet.write_text('FILE "a.wav" WAVE\n TRACK 01 AUDIO\n  INDEX 01 00:00:00\n'
+                     ' TRACK 02 AUDIO\n  INDEX 01 00:05:00\n')
+    run("metaflac", f"--import-cuesheet-from={sheet}", copy)
+    assert shown(clipnotes, copy) == [(0, "", None), (5000, "", None)]
+    said = ok(clipnotes("chapters", "set", copy, "--from", write_marks(tmp_path / "m.json", LATE),
+                        "--in-place")).stderr
+    assert "its cue sheet stays, and FFmpeg shows it in the place of chapters" in said
+    assert shown(clipnotes, copy) == LATE and by_ffprobe(copy) != titles(LATE)
+    run("metaflac", "--remove", "--block-type=CUESHEET", copy)
+    assert shown(clipnotes, copy) == LATE and by_ffprobe(copy) == titles(LATE)
+
+
 def jpeg_of(folder, color):
     path = folder / f"{color}.jpg"
     run("ffmpeg", "-v", "error", "-f", "lavfi", "-i", f"color={color}:s=64x32", "-frames:v", "1",
