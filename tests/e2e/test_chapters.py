@@ -140,6 +140,15 @@ def test_many_chapters_move_pages_and_tables(clipnotes, audio, tmp_path):
     assert sum(len(tags[f"CTOC:toc{i}"].child_element_ids) for i in range(3)) == 600
 
 
+def test_untitled_chapters_behind_a_full_list(clipnotes, audio, tmp_path):
+    """Nero's list of an M4A ends at 255."""
+    many = [(i * 15, "" if i % 40 == 0 else f"Chapter {i}", None) for i in range(300)]
+    copy = tmp_path / "copy.m4a"
+    ok(clipnotes("chapters", "set", audio["m4a"], "--from", write_marks(tmp_path / "m.json", many),
+                 "-o", copy))
+    assert shown(clipnotes, copy) == many
+
+
 FORMATS = ["json", "podlove", "vtt", "mp4chaps", "ffmetadata", "audacity", "reaper", "matroska",
            "ogm", "markdown", "soundbite", "cue"]
 
