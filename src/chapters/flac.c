@@ -279,11 +279,12 @@ static bool flac_plan(struct source *source, const struct chapter_list *list,
     bool planned = true;
     if (list->count || has_chapter_comments(&flac))
         planned = plan_blocks(source, &flac, list, patch, err);
-    if (planned && !list->count && find_block(&flac, CUESHEET))
+    if (planned && find_block(&flac, CUESHEET))
         log_warning(options->log,
-                    "%s: its cue sheet stays: metaflac --remove --block-type=CUESHEET "
+                    "%s: its cue sheet stays%s: metaflac --remove --block-type=CUESHEET "
                     "takes it out",
-                    source->name);
+                    source->name,
+                    list->count ? ", and FFmpeg shows it in the place of chapters" : "");
     arena_destroy(flac.arena);
     return planned;
 }

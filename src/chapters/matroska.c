@@ -252,10 +252,22 @@ static bool matroska_read(struct source *source, struct chapters *chapters, stru
     return read;
 }
 
-static void append_atom(struct buffer *out, const struct chapter *chapter, size_t number)
+/* Tags name a chapter by its number: a small one would give a new chapter what is said of an old
+ * one, for libavformat numbers from 1. So it is made of what the chapter is (FNV-1a), and the same
+ * again for the same one. */
+static uint64_t atom_number(const struct chapter *chapter, size_t place)
+{
+    struct slice title = slice_of(chapter->title);
+    uint64_t hash = 14695981039346656037u ^ (uint64_t)chapter->start ^ (uint64_t)place << 40;
+    for (size_t i = 0; i < title.size; i++)
+        hash = (hash ^ (unsigned char)title.data[i]) * 1099511628211u;
+    return hash >> 1 | 1; /* never 0, and positive where it is read as a signed one */
+}
+
+static void append_atom(struct buffer *out, const struct chapter *chapter, size_t place)
 {
     struct buffer atom = BUFFER_INIT(BUFFER_UNBOUNDED), display = BUFFER_INIT(BUFFER_UNBOUNDED);
-    ebml_append_number(&atom, ATOM_UID, number);
+    ebml_append_number(&atom, ATOM_UID, atom_number(chapter, place));
     ebml_append_number(&atom, ATOM_START, (uint64_t)chapter->start * NANOS);
     if (chapter->end != MILLIS_NONE)
         ebml_append_number(&atom, ATOM_END, (uint64_t)chapter->end * NANOS);
@@ -274,7 +286,7 @@ static void append_chapters(struct buffer *out, const struct chapter_list *list)
     struct buffer edition = BUFFER_INIT(BUFFER_UNBOUNDED), whole = BUFFER_INIT(BUFFER_UNBOUNDED);
     if (list->count) {
         for (size_t i = 0; i < list->count; i++)
-            append_atom(&edition, &list->items[i], i + 1);
+            append_atom(&edition, &list->items[i], i);
         ebml_append(&whole, EDITION, buffer_slice(&edition));
         ebml_append(out, CHAPTERS, buffer_slice(&whole));
     }

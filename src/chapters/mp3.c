@@ -52,6 +52,37 @@ static bool tail_is(struct source *source, int64_t end, int64_t back, const char
            memcmp(ret_data, text, strlen(text)) == 0;
 }
 
+/*
+ * There may be several tags in a row, since some programs put theirs before whatever is there.
+ * libavformat reads all of them. This takes the one at `offset`, if any, and moves on behind it.
+ */
+static bool take_tag(struct source *source, int64_t *offset, struct id3_tag *ret_tag)
+{
+    struct id3_tag tag;
+    if (!id3_read(source, *offset, &tag, NULL))
+        return false;
+    if (!tag.file_size) {
+        id3_tag_release(&tag);
+        return false;
+    }
+    *offset += tag.file_size;
+    *ret_tag = tag;
+    return true;
+}
+
+/* Behind the tag that ends at `offset` and those that follow it. */
+static int64_t audio_start(struct source *source, int64_t offset)
+{
+    uint8_t head[ID3_HEADER_SIZE];
+    size_t got;
+    int64_t size = 1;
+    while (size && source_read(source, offset, head, sizeof head, &got, NULL)) {
+        size = id3_size(head, got);
+        offset += size;
+    }
+    return offset < source->size ? offset : source->size;
+}
+
 /* Where the audio ends and the tags at the end begin. */
 static int64_t audio_end(struct source *source, int64_t start)
 {
@@ -146,6 +177,35 @@ static void find_faults(struct chapters *chapters, const struct id3_tag *tag,
             (double)tag->file_size / 1e6);
 }
 
+static millis duration(struct source *source, const struct id3_tag *tag)
+{
+    int64_t start = audio_start(source, tag->file_size);
+    return mpeg_duration(source, start, audio_end(source, start));
+}
+
+/* The first tag's chapters are in `chapters`; where it has none, the next one's are put there. */
+static void read_further(struct source *source, int64_t offset, struct chapters *chapters)
+{
+    struct id3_tag tag;
+    size_t ignored = 0;
+    while (take_tag(source, &offset, &tag)) {
+        struct id3_chapter_facts facts;
+        if (chapters->list.count) {
+            ignored += id3_has_chapters(&tag);
+        } else if (id3_has_chapters(&tag)) {
+            id3_read_chapters(&tag, &chapters->list, &facts);
+            find_faults(chapters, &tag, &facts);
+            chapters_add_finding(chapters, FINDING_ERROR,
+                                 "the chapters are in an ID3 tag behind the first one: many "
+                                 "players read the first one only");
+        }
+        id3_tag_release(&tag);
+    }
+    if (ignored)
+        chapters_add_finding(chapters, FINDING_WARNING,
+                             "%zu further ID3 tags hold chapters: FFmpeg shows those too", ignored);
+}
+
 static bool mp3_read(struct source *source, struct chapters *chapters, struct error *err)
 {
     struct id3_tag tag;
@@ -153,8 +213,10 @@ static bool mp3_read(struct source *source, struct chapters *chapters, struct er
     if (!id3_read(source, 0, &tag, err))
         return false;
     id3_read_chapters(&tag, &chapters->list, &facts);
-    chapters->duration = mpeg_duration(source, tag.file_size, audio_end(source, tag.file_size));
+    chapters->duration = duration(source, &tag);
     find_faults(chapters, &tag, &facts);
+    if (tag.file_size)
+        read_further(source, tag.file_size, chapters);
     id3_tag_release(&tag);
     return true;
 }
@@ -198,16 +260,15 @@ static void warn_of_long_frames(struct source *source, const struct id3_tag *tag
                     source->name, facts.long_v24);
 }
 
-/* A file that has no tag gets none for an empty list. */
+/* A tag that has no chapters stays as it is for an empty list, and a file without one gets none. */
 static bool plan_tag(struct source *source, struct id3_tag *tag, const struct chapter_list *list,
                      const struct log *log, struct patch *patch, struct error *err)
 {
-    if (!tag->file_size && !list->count)
+    if (!list->count && !id3_has_chapters(tag))
         return true;
     if (!id3_upgrade(tag, source->name, err))
         return false;
-    millis duration = mpeg_duration(source, tag->file_size, audio_end(source, tag->file_size));
-    id3_set_chapters(tag, list, duration);
+    id3_set_chapters(tag, list, duration(source, tag));
     warn_of_long_frames(source, tag, log);
     struct buffer out = BUFFER_INIT(BUFFER_UNBOUNDED);
     bool fits = id3_write(tag, padding_for(tag), &out);
@@ -221,6 +282,25 @@ static bool plan_tag(struct source *source, struct id3_tag *tag, const struct ch
     return fits;
 }
 
+/* The chapters of further tags go: those that are written stand in the first one. */
+static void plan_further(struct source *source, int64_t offset, struct patch *patch)
+{
+    struct chapter_list none;
+    struct id3_tag tag;
+    chapter_list_init(&none);
+    for (int64_t start = offset; take_tag(source, &offset, &tag); start = offset) {
+        struct buffer out = BUFFER_INIT(BUFFER_UNBOUNDED);
+        if (id3_has_chapters(&tag)) {
+            id3_set_chapters(&tag, &none, MILLIS_NONE);
+            id3_write(&tag, padding_for(&tag), &out); /* it fits: it has become smaller */
+            patch_replace(patch, start, tag.file_size, buffer_slice(&out));
+        }
+        buffer_release(&out);
+        id3_tag_release(&tag);
+    }
+    chapter_list_release(&none);
+}
+
 static bool mp3_plan(struct source *source, const struct chapter_list *list,
                      const struct chapters_options *options, struct patch *patch, struct error *err)
 {
@@ -229,6 +309,8 @@ static bool mp3_plan(struct source *source, const struct chapter_list *list,
         return false;
     chapters_choose_version(&tag, options, source->name);
     bool planned = plan_tag(source, &tag, list, options->log, patch, err);
+    if (planned && tag.file_size)
+        plan_further(source, tag.file_size, patch);
     id3_tag_release(&tag);
     return planned;
 }

@@ -209,16 +209,17 @@ static void read_nero(const struct mp4_file *file, struct chapter_list *list)
 }
 
 /* A text track has no gaps, so writers fill them with empty texts: those of which Nero's list knows
- * nothing, and one at the beginning, are no chapters. */
+ * nothing, where it is not full, and one at the beginning, are no chapters. */
 static void drop_fillers(struct chapter_list *list, struct chapter_list *nero)
 {
+    bool all_known = nero->count && nero->count < NERO_MAX_ENTRIES;
     size_t kept = 0;
     size_t place = 0;
     for (size_t i = 0; i < list->count; i++) {
         const struct chapter *chapter = &list->items[i];
         bool untitled = !chapter->title || !*chapter->title;
         bool known = next_at(nero, &place, chapter->start);
-        bool filler = untitled && !known && (nero->count || i == 0) && list->count > 1;
+        bool filler = untitled && !known && (all_known || i == 0) && list->count > 1;
         if (!filler)
             list->items[kept++] = *chapter;
     }

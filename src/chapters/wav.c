@@ -33,7 +33,9 @@ struct wav {
     bool cut_off;        /* the audio is shorter than its chunk says */
     uint32_t rate, byte_rate;
     int64_t data_size;
-    int64_t sizes; /* the offset of ds64's body */
+    int64_t sizes;    /* the offset of ds64's body */
+    int64_t said_end; /* where the file's header says that it ends */
+    int64_t end;      /* of the chunks; what is behind them, such as an ID3v1 tag, stays there */
     struct chunk *chunks;
     size_t count, capacity;
     size_t tail; /* of the chunks: from here on all are ours to write anew */
@@ -100,6 +102,17 @@ static bool is_ours(struct source *source, const struct chunk *chunk)
     return chunk_is(chunk, "cue ") || is_tag(chunk) || is_labels(source, chunk);
 }
 
+/* Where the file ends whose size, without its first header, is said to be this. */
+static int64_t end_of_size(uint64_t size)
+{
+    return size > INT64_MAX / 2 ? INT64_MAX / 2 : (int64_t)size + CHUNK_HEADER;
+}
+
+static uint64_t little64(const char *data)
+{
+    return (uint64_t)little(data + 4) << 32 | little(data);
+}
+
 static void note_chunk(struct source *source, struct wav *wav, struct chunk *chunk)
 {
     char data[28];
@@ -110,7 +123,8 @@ static void note_chunk(struct source *source, struct wav *wav, struct chunk *chu
         wav->rate = little(data + 4);
         wav->byte_rate = little(data + 8);
     } else if (chunk_is(chunk, "ds64") && size >= 16) {
-        uint64_t data_size = (uint64_t)little(data + 12) << 32 | little(data + 8);
+        uint64_t data_size = little64(data + 8);
+        wav->said_end = end_of_size(little64(data));
         wav->sizes = chunk->offset + CHUNK_HEADER;
         wav->data_size = data_size > INT64_MAX / 2 ? INT64_MAX / 2 : (int64_t)data_size;
     }
@@ -147,13 +161,19 @@ static bool open_wav(struct source *source, struct wav *ret_wav, struct error *e
     char head[RIFF_HEADER];
     if (!source_read_exactly(source, 0, head, sizeof head, err))
         return false;
-    struct wav wav = {.arena = arena_create(), .large = head[1] != 'I'};
+    struct wav wav = {
+        .arena = arena_create(),
+        .large = head[1] != 'I',
+        .said_end = end_of_size(little(head + 4)),
+        .end = RIFF_HEADER,
+    };
     struct chunk chunk;
     for (int64_t offset = RIFF_HEADER; chunk_at(source, offset, &wav, &chunk); offset = chunk.end) {
         note_chunk(source, &wav, &chunk);
         wav.chunks =
             arena_grow(wav.arena, wav.chunks, &wav.capacity, wav.count + 1, sizeof *wav.chunks);
         wav.chunks[wav.count++] = chunk;
+        wav.end = chunk.end;
     }
     if (!wav.rate || !wav.byte_rate || wav.rate > INT32_MAX) {
         arena_destroy(wav.arena);
@@ -413,7 +433,7 @@ static bool patch_sizes(const struct wav *wav, const char *name, int64_t file_si
 static bool plan_tail(struct source *source, const struct wav *wav, struct slice tail,
                       struct patch *patch, struct error *err)
 {
-    int64_t begin = wav->tail < wav->count ? wav->chunks[wav->tail].offset : source->size;
+    int64_t begin = wav->tail < wav->count ? wav->chunks[wav->tail].offset : wav->end;
     int64_t size = begin + (int64_t)tail.size;
     for (size_t i = 0; i < wav->tail; i++)
         if (is_ours(source, &wav->chunks[i]))
@@ -430,9 +450,17 @@ static bool plan_tail(struct source *source, const struct wav *wav, struct slice
     if (begin & 1)
         buffer_append_byte(&whole, '\0');
     buffer_append_slice(&whole, tail);
-    patch_replace(patch, begin, source->size - begin, buffer_slice(&whole));
+    patch_replace(patch, begin, wav->end - begin, buffer_slice(&whole));
     buffer_release(&whole);
     return true;
+}
+
+static size_t count_tags(const struct wav *wav)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < wav->count; i++)
+        count += is_tag(&wav->chunks[i]);
+    return count;
 }
 
 static bool plan_chunks(struct source *source, const struct wav *wav,
@@ -441,7 +469,12 @@ static bool plan_chunks(struct source *source, const struct wav *wav,
 {
     struct id3_tag tag;
     struct buffer tail = BUFFER_INIT(BUFFER_UNBOUNDED);
-    int64_t begin = wav->tail < wav->count ? wav->chunks[wav->tail].offset : source->size;
+    int64_t begin = wav->tail < wav->count ? wav->chunks[wav->tail].offset : wav->end;
+    if (count_tags(wav) > 1)
+        return error_set(err, ERROR_UNSUPPORTED,
+                         "%s: has %zu ID3 tags, of which only one would be kept; remove the others "
+                         "first",
+                         source->name, count_tags(wav));
     if (!read_tag(source, wav, &tag, err))
         return false;
     chapters_choose_version(&tag, options, source->name);
@@ -451,8 +484,8 @@ static bool plan_chunks(struct source *source, const struct wav *wav,
     }
     bool planned = append_tag(&tail, &tag, list, source->name, duration(wav), err);
     if (planned) {
-        if (tail.size || begin < source->size)
-            append_room(&tail, source->size - begin);
+        if (tail.size || begin < wav->end)
+            append_room(&tail, wav->end - begin);
         planned = plan_tail(source, wav, buffer_slice(&tail), patch, err);
     }
     id3_tag_release(&tag);
@@ -460,11 +493,24 @@ static bool plan_chunks(struct source *source, const struct wav *wav,
     return planned;
 }
 
-static bool has_markers(struct source *source, const struct wav *wav)
+static bool tag_has_chapters(struct source *source, const struct chunk *chunk)
 {
-    for (size_t i = 0; i < wav->count; i++)
-        if (is_ours(source, &wav->chunks[i]))
+    struct id3_tag tag;
+    if (!id3_read(source, chunk->offset + CHUNK_HEADER, &tag, NULL))
+        return false;
+    bool some = id3_has_chapters(&tag);
+    id3_tag_release(&tag);
+    return some;
+}
+
+/* Has it anything to take out? */
+static bool has_chapters(struct source *source, const struct wav *wav)
+{
+    for (size_t i = 0; i < wav->count; i++) {
+        const struct chunk *chunk = &wav->chunks[i];
+        if (is_tag(chunk) ? tag_has_chapters(source, chunk) : is_ours(source, chunk))
             return true;
+    }
     return false;
 }
 
@@ -474,17 +520,18 @@ static bool wav_plan(struct source *source, const struct chapter_list *list,
     struct wav wav = {0};
     if (!open_wav(source, &wav, err))
         return false;
-    int64_t end = wav.count ? wav.chunks[wav.count - 1].end : RIFF_HEADER;
-    bool planned = true;
+    bool planned = true, ends = wav.end == source->size || wav.end == wav.said_end;
     if (wav.cut_off)
         planned = error_set(err, ERROR_INPUT,
                             "%s: its header says that there is more audio than there is; repair it "
                             "first, with: ffmpeg -i IN -c copy OUT.wav",
                             source->name);
-    else if (end != source->size)
+    else if (!ends)
         planned = error_set(err, ERROR_INPUT, "%s: the chunk at byte %lld is damaged", source->name,
-                            (long long)end);
-    else if (list->count || has_markers(source, &wav))
+                            (long long)wav.end);
+    else if (!wav.data_size) /* libavformat would play what we put behind it */
+        planned = error_set(err, ERROR_INPUT, "%s: has no audio", source->name);
+    else if (list->count || has_chapters(source, &wav))
         planned = plan_chunks(source, &wav, list, options, patch, err);
     arena_destroy(wav.arena);
     return planned;

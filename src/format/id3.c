@@ -241,7 +241,8 @@ bool id3_read(struct source *source, int64_t offset, struct id3_tag *ret_tag, st
     return read;
 }
 
-/* id3v2.3.0, section 4.; id3v2-00, section 4. What has no row has no counterpart. */
+/* id3v2.3.0, section 4.; id3v2-00, section 4.; and what iTunes has added to both, for podcasts,
+ * sorting and works. What has no row has no counterpart. */
 static const struct {
     char old[4], new[5];
 } renamed[] = {
@@ -257,7 +258,9 @@ static const struct {
     {"TSS", "TSSE"}, {"TT1", "TIT1"}, {"TT2", "TIT2"}, {"TT3", "TIT3"}, {"TXT", "TEXT"},
     {"TXX", "TXXX"}, {"TYE", "TYER"}, {"UFI", "UFID"}, {"ULT", "USLT"}, {"WAF", "WOAF"},
     {"WAR", "WOAR"}, {"WAS", "WOAS"}, {"WCM", "WCOM"}, {"WCP", "WCOP"}, {"WPB", "WPUB"},
-    {"WXX", "WXXX"},
+    {"WXX", "WXXX"}, {"GP1", "GRP1"}, {"MVI", "MVIN"}, {"MVN", "MVNM"}, {"PCS", "PCST"},
+    {"TCT", "TCAT"}, {"TDR", "TDRL"}, {"TDS", "TDES"}, {"TID", "TGID"}, {"TS2", "TSO2"},
+    {"TSA", "TSOA"}, {"TSC", "TSOC"}, {"TSP", "TSOP"}, {"TST", "TSOT"}, {"WFD", "WFED"},
 };
 
 static const char *new_id(const char *old)

@@ -222,6 +222,11 @@ static void count_dangling(struct reading *reading)
         reading->facts.dangling += !holds_id(&reading->elements, reading->entries.items[i]);
 }
 
+bool id3_has_chapters(const struct id3_tag *tag)
+{
+    return id3_find(tag, "CHAP") || id3_find(tag, "CTOC");
+}
+
 void id3_read_chapters(const struct id3_tag *tag, struct chapter_list *list,
                        struct id3_chapter_facts *ret_facts)
 {

@@ -29,6 +29,9 @@ struct id3_chapter_facts {
     size_t long_ids;    /* element ids over 100 bytes */
 };
 
+/* Has it chapters or tables of them, be they damaged? */
+bool id3_has_chapters(const struct id3_tag *tag);
+
 /* Appends the tag's chapters to `list` in the order of their frames; texts and pictures are copied.
  * Those outside of every table of contents are hidden, where there is a table. `ret_facts` may be
  * NULL. */

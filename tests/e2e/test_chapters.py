@@ -58,6 +58,34 @@ def test_written_chapters_are_there_and_nothing_else_changed(clipnotes, audio, t
         assert other_tags(copy) == other_tags(source)
 
 
+@pytest.mark.parametrize("first", ["v23.mp3", "mp3"])
+def test_tags_in_a_row(clipnotes, audio, tmp_path, first):
+    """FFmpeg reads all of them, so old chapters of a later one must not stay."""
+    marked, both = tmp_path / "marked.mp3", tmp_path / "both.mp3"
+    old = [(1000, "Old", None), (9000, "Older", None)]
+    ok(clipnotes("chapters", "set", audio["v23.mp3"], "--from",
+                 write_marks(tmp_path / "old.json", old), "-o", marked))
+    tag = audio[first].read_bytes()[:id3.ID3(audio[first]).size]
+    both.write_bytes(tag + marked.read_bytes())
+    assert shown(clipnotes, both) == old and by_ffprobe(both) == titles(old)
+    assert "behind the first one" in clipnotes("chapters", "check", both).stdout
+    tags, samples = other_tags(both), pcm(both)
+
+    rows = [(0, "One", None), (5000, "Two", None)]
+    ok(clipnotes("chapters", "set", both, "--from", write_marks(tmp_path / "m.json", rows),
+                 "--in-place"))
+    assert shown(clipnotes, both) == rows and by_ffprobe(both) == titles(rows)
+    second = tmp_path / "second.mp3"
+    second.write_bytes(both.read_bytes()[id3.ID3(both).size:])
+    assert other_tags(second) == other_tags(marked)
+    both.write_bytes(both.read_bytes()[:id3.ID3(both).size] + marked.read_bytes())
+    assert shown(clipnotes, both) == rows
+    assert "FFmpeg shows those too" in clipnotes("chapters", "check", both).stdout
+    ok(clipnotes("chapters", "strip", both, "--in-place"))
+    assert shown(clipnotes, both) == [] == by_ffprobe(both)
+    assert (other_tags(both), pcm(both)) == (tags, samples)
+
+
 @pytest.mark.parametrize("kind", ["m4a", "mp3", "opus", "flac"])
 def test_a_first_chapter_after_the_start(clipnotes, audio, tmp_path, kind):
     late = [(1500, "One", None), (5000, "Two", None)]
@@ -81,6 +109,22 @@ def test_a_chapter_behind_the_end(clipnotes, audio, tmp_path, kind):
     assert result.stdout.count("error") == 1 and "'Late', starts at 0:25, but" in result.stdout
 
 
+@pytest.mark.parametrize("behind", [bytes(7), b"TAG" + b"Title".ljust(125, b"\0")],
+                         ids=["zeros", "id3v1"])
+def test_what_stands_behind_a_wav_stays(clipnotes, audio, tmp_path, behind):
+    copy = tmp_path / "copy.wav"
+    copy.write_bytes(audio["wav"].read_bytes() + behind)
+    tags, samples = other_tags(copy), pcm(copy)
+    for rows in (CHAPTERS, CHAPTERS[:2], []):
+        words = ["set", copy, "--from", write_marks(tmp_path / "m.json", rows)]
+        ok(clipnotes("chapters", *(words if rows else ["strip", copy]), "--in-place"))
+        whole = copy.read_bytes()
+        assert whole.endswith(behind)
+        assert int.from_bytes(whole[4:8], "little") == len(whole) - len(behind) - 8
+        assert shown(clipnotes, copy) == rows and by_ffprobe(copy) == (titles(rows) if rows else [])
+        assert (other_tags(copy), pcm(copy)) == (tags, samples)
+
+
 def test_many_chapters_move_pages_and_tables(clipnotes, audio, tmp_path):
     many = [(i * 15, f"Chapter {i} " + "x" * 100, f"https://example.org/{i}") for i in range(600)]
     marks = write_marks(tmp_path / "many.json", many)
@@ -94,6 +138,15 @@ def test_many_chapters_move_pages_and_tables(clipnotes, audio, tmp_path):
     tags = id3.ID3(tmp_path / "copy.mp3")
     assert tags["CTOC:toc"].child_element_ids == ["toc0", "toc1", "toc2"]
     assert sum(len(tags[f"CTOC:toc{i}"].child_element_ids) for i in range(3)) == 600
+
+
+def test_untitled_chapters_behind_a_full_list(clipnotes, audio, tmp_path):
+    """Nero's list of an M4A ends at 255."""
+    many = [(i * 15, "" if i % 40 == 0 else f"Chapter {i}", None) for i in range(300)]
+    copy = tmp_path / "copy.m4a"
+    ok(clipnotes("chapters", "set", audio["m4a"], "--from", write_marks(tmp_path / "m.json", many),
+                 "-o", copy))
+    assert shown(clipnotes, copy) == many
 
 
 FORMATS = ["json", "podlove", "vtt", "mp4chaps", "ffmetadata", "audacity", "reaper", "matroska",

@@ -16,7 +16,7 @@ from mutagen import id3
 from mutagen.mp4 import MP4
 
 from chapter_files import (CHAPTERS, CODECS, PNG, SECONDS, all_audio, by_ffprobe, held, ok,
-                           other_tags, pcm, run, shown, titles, write_marks)
+                           other_tags, pcm, probed, run, shown, titles, write_marks)
 
 HERE = Path(__file__).parent
 UTF8 = {"env": {**os.environ, "LC_ALL": "C.UTF-8"}}
@@ -360,6 +360,38 @@ def test_what_others_write_we_read(clipnotes, audio, tmp_path, kind, writer):
     ok(clipnotes("chapters", "strip", made, "--in-place"))
     assert shown(clipnotes, made) == [] == by_ffprobe(made)
     assert (other_tags(made), pcm(made)) == (tags, samples)
+
+
+def test_a_cue_sheet_that_ffmpeg_shows_instead(clipnotes, audio, tmp_path):
+    copy, sheet = tmp_path / "a.flac", tmp_path / "a.cue"
+    shutil.copy(audio["flac"], copy)
+    sheet.write_text('FILE "a.wav" WAVE\n TRACK 01 AUDIO\n  INDEX 01 00:00:00\n'
+                     ' TRACK 02 AUDIO\n  INDEX 01 00:05:00\n')
+    run("metaflac", f"--import-cuesheet-from={sheet}", copy)
+    assert shown(clipnotes, copy) == [(0, "", None), (5000, "", None)]
+    said = ok(clipnotes("chapters", "set", copy, "--from", write_marks(tmp_path / "m.json", LATE),
+                        "--in-place")).stderr
+    assert "its cue sheet stays, and FFmpeg shows it in the place of chapters" in said
+    assert shown(clipnotes, copy) == LATE and by_ffprobe(copy) != titles(LATE)
+    run("metaflac", "--remove", "--block-type=CUESHEET", copy)
+    assert shown(clipnotes, copy) == LATE and by_ffprobe(copy) == titles(LATE)
+
+
+def test_tags_of_old_chapters_are_not_those_of_new_ones(clipnotes, audio, tmp_path):
+    """FFmpeg numbers chapters from 1, and tags name them by number."""
+    texts, made = tmp_path / "old.txt", tmp_path / "made.mka"
+    texts.write_text(";FFMETADATA1\n" + "".join(
+        f"[CHAPTER]\nTIMEBASE=1/1000\nSTART={start}\nEND={start + 5000}\ntitle=Old\nartist=Guest\n"
+        for start in (0, 5000)))
+    run("ffmpeg", "-v", "error", "-i", audio["mka"], "-i", texts, "-map_chapters", "1", "-c", "copy",
+        made)
+    assert [chapter["tags"].get("ARTIST") for chapter in probed(made)] == ["Guest", "Guest"]
+    marks = write_marks(tmp_path / "m.json", MANY)
+    ok(clipnotes("chapters", "set", made, "--from", marks, "--in-place"))
+    assert [chapter["tags"] for chapter in probed(made)] == [{"title": title} for _, title, _ in MANY]
+    assert len({chapter["id"] for chapter in probed(made)}) == len(MANY)
+    assert "it has them already" in ok(clipnotes("chapters", "set", made, "--from", marks,
+                                                 "--in-place")).stderr
 
 
 def jpeg_of(folder, color):

@@ -138,6 +138,25 @@ static void test_stripping_what_has_none_changes_nothing(void **state)
     assert_file(path, bytes.data, bytes.size);
     drop_file(path);
     buffer_release(&bytes);
+
+    /* Written anew, these would be without unsynchronisation, and of version 2.3. */
+    static const struct slice tags[] = {
+        {"ID3\3\0\x80\0\0\0\xETIT2\0\0\0\3\0\0\0\xFF\0h", 24},
+        {"ID3\2\0\0\0\0\0\x9TT2\0\0\3\0hi", 19},
+        {"ID3\2\0\0\0\0\0\x8"
+         "CRM\0\0\2xy",
+         18},
+    };
+    for (size_t i = 0; i < COUNT_OF(tags); i++) {
+        bytes = (struct buffer)BUFFER_INIT(BUFFER_UNBOUNDED);
+        buffer_append_slice(&bytes, tags[i]);
+        append_audio(&bytes);
+        path = new_file("a.mp3", bytes.data, bytes.size);
+        assert_int_equal(write_chapters(path, 0), CHAPTERS_UNCHANGED);
+        assert_file(path, bytes.data, bytes.size);
+        drop_file(path);
+        buffer_release(&bytes);
+    }
 }
 
 static void test_findings(void **state)

@@ -186,27 +186,55 @@ static void test_again_and_again(void **state)
     }
 }
 
-static void test_refused(void **state)
+static void test_stripping_what_has_none_changes_nothing(void **state)
 {
     (void)state;
     struct buffer file = make_file((struct shape){0});
+    append_chunk(&file, "id3 ", SLICE("ID3\3\0\0\0\0\0\xDTIT2\0\0\0\3\0\0\0hi"));
+    char *path = new_file("a.wav", file.data, file.size);
+    put_numbered(path, "wav", 0, true);
+    assert_file(path, file.data, file.size);
+    drop_file(path);
+    buffer_release(&file);
+}
+
+static void test_refused(void **state)
+{
+    (void)state;
+    struct buffer file = make_file((struct shape){0}), empty = BUFFER_INIT(BUFFER_UNBOUNDED);
     char *path = new_file("a.wav", file.data, file.size - 100);
     assert_refused(path, ERROR_INPUT, "more audio than there is");
     drop_file(path);
     append_chunk(&file, "LIST", SLICE("INFO"));
+    for (size_t i = 0; i < 4; i++)
+        file.data[4 + i] = (char)((file.size - BLOCK) >> (8 * i));
     path = new_file("a.wav", file.data, file.size - 2);
     assert_refused(path, ERROR_INPUT, "damaged");
+    drop_file(path);
+    append_chunk(&file, "ID3 ", SLICE("ID3\3\0\0\0\0\0\0"));
+    append_chunk(&file, "id3 ", SLICE("ID3\3\0\0\0\0\0\0"));
+    path = new_file("a.wav", file.data, file.size);
+    assert_refused(path, ERROR_UNSUPPORTED, "has 2 ID3 tags");
     drop_file(path);
     path = new_file("a.wav", file.data, 30);
     assert_refused(path, ERROR_INPUT, "no usable fmt chunk");
     drop_file(path);
     buffer_release(&file);
+
+    buffer_append_slice(&empty, SLICE("RIFF\x24\0\0\0WAVE"));
+    append_format(&empty);
+    append_chunk(&empty, "data", SLICE(""));
+    path = new_file("a.wav", empty.data, empty.size);
+    assert_refused(path, ERROR_INPUT, "has no audio");
+    drop_file(path);
+    buffer_release(&empty);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_again_and_again),
+        cmocka_unit_test(test_stripping_what_has_none_changes_nothing),
         cmocka_unit_test(test_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

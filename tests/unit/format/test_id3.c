@@ -182,6 +182,18 @@ static void test_upgrade(void **state)
     assert_memory_equal(tag.frames[1].body.data, "\0image/png\0\3name\0\x89PN", 20);
     id3_tag_release(&tag);
 
+    read_bytes(BYTES("ID3\2\0\0\0\0\0\x1B"
+                     "PCS\0\0\4\0\0\0\0"
+                     "TSA\0\0\2\0s"
+                     "WFD\0\0\3\0fd"),
+               &tag);
+    assert_true(id3_upgrade(&tag, "a.mp3", &err));
+    assert_int_equal(tag.count, 3);
+    assert_string_equal(tag.frames[0].id, "PCST");
+    assert_string_equal(tag.frames[1].id, "TSOA");
+    assert_string_equal(tag.frames[2].id, "WFED");
+    id3_tag_release(&tag);
+
     read_bytes(BYTES("ID3\2\0\0\0\0\0\x8"
                      "CRM\0\0\2xy"),
                &tag);
