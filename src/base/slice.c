@@ -184,6 +184,14 @@ bool slice_to_int64(struct slice text, int64_t *ret_number)
     return true;
 }
 
+uint64_t slice_hash(struct slice text)
+{
+    uint64_t hash = UINT64_C(14695981039346656037);
+    for (size_t i = 0; i < text.size; i++)
+        hash = (hash ^ (unsigned char)text.data[i]) * UINT64_C(1099511628211);
+    return hash;
+}
+
 char *slice_dup(struct slice text)
 {
     return mem_strndup(text.data, text.size);

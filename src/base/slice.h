@@ -60,6 +60,10 @@ bool slice_take_field(struct slice *text, char separator, struct slice *ret_fiel
  * or past INT64_MAX in either direction. */
 bool slice_to_int64(struct slice text, int64_t *ret_number);
 
+/* FNV-1a, of 64 bits: for tables, and for numbers that are to differ. Who wants to can make two
+ * texts of one hash. http://www.isthe.com/chongo/tech/comp/fnv/ */
+uint64_t slice_hash(struct slice text);
+
 /* A copy for free(), terminated. */
 char *slice_dup(struct slice text);
 

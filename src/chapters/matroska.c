@@ -253,14 +253,14 @@ static bool matroska_read(struct source *source, struct chapters *chapters, stru
 }
 
 /* Tags name a chapter by its number: a small one would give a new chapter what is said of an old
- * one, for libavformat numbers from 1. So it is made of what the chapter is (FNV-1a), and the same
- * again for the same one. */
+ * one, for libavformat numbers from 1. So it is made of what the chapter is, and the same again for
+ * the same one. */
 static uint64_t atom_number(const struct chapter *chapter, size_t place)
 {
-    struct slice title = slice_of(chapter->title);
-    uint64_t hash = 14695981039346656037u ^ (uint64_t)chapter->start ^ (uint64_t)place << 40;
-    for (size_t i = 0; i < title.size; i++)
-        hash = (hash ^ (unsigned char)title.data[i]) * 1099511628211u;
+    char *text = mem_format("%zu %lld %s", place, (long long)chapter->start,
+                            chapter->title ? chapter->title : "");
+    uint64_t hash = slice_hash(slice_of(text));
+    free(text);
     return hash >> 1 | 1; /* never 0, and positive where it is read as a signed one */
 }
 

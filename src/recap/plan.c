@@ -36,19 +36,10 @@ static void page_table_release(struct page_table *table)
     free(table->episodes);
 }
 
-/* FNV-1a: http://www.isthe.com/chongo/tech/comp/fnv/ */
-static size_t hash_of(const char *text)
-{
-    uint64_t hash = UINT64_C(14695981039346656037);
-    for (; *text; text++)
-        hash = (hash ^ (unsigned char)*text) * UINT64_C(1099511628211);
-    return (size_t)hash;
-}
-
 /* The slot of `key`, which the table takes over; free where its keys[] is NULL. */
 static size_t slot_of(const struct page_table *table, const char *key)
 {
-    size_t slot = hash_of(key) & (table->size - 1);
+    size_t slot = (size_t)slice_hash(slice_of(key)) & (table->size - 1);
     while (table->keys[slot] && strcmp(table->keys[slot], key) != 0)
         slot = (slot + 1) & (table->size - 1);
     return slot;

@@ -280,6 +280,15 @@ static void test_print(void **state)
     assert_ptr_equal(args.data, huge.data);
 }
 
+/* The vectors that http://www.isthe.com/chongo/src/fnv/test_fnv.c has. */
+static void test_hash(void **state)
+{
+    (void)state;
+    assert_true(slice_hash(SLICE("")) == UINT64_C(0xcbf29ce484222325));
+    assert_true(slice_hash(SLICE("a")) == UINT64_C(0xaf63dc4c8601ec8c));
+    assert_true(slice_hash(SLICE("foobar")) == UINT64_C(0x85944171f73967e8));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -296,6 +305,7 @@ int main(void)
         cmocka_unit_test(test_fields),
         cmocka_unit_test(test_to_int64),
         cmocka_unit_test(test_print),
+        cmocka_unit_test(test_hash),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
