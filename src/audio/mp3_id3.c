@@ -214,15 +214,6 @@ static void read_id3v1(struct audio *audio)
     };
 }
 
-/* The size of the tag at `offset`; 0 where there is none. */
-static int64_t tag_size(struct audio *audio, int64_t offset)
-{
-    uint8_t head[ID3_HEADER_SIZE];
-    size_t size = 0;
-    return source_read(audio->source, offset, head, sizeof head, &size, NULL) ? id3_size(head, size)
-                                                                              : 0;
-}
-
 static void read_tag_at(struct audio *audio, int64_t offset, bool with_chapters)
 {
     struct id3_tag tag;
@@ -238,14 +229,14 @@ static void read_tag_at(struct audio *audio, int64_t offset, bool with_chapters)
 
 void mp3_id3_read_texts(struct audio *audio, int64_t offset)
 {
-    if (tag_size(audio, offset) <= LARGEST_TAG)
+    if (id3_size_at(audio->source, offset) <= LARGEST_TAG)
         read_tag_at(audio, offset, false);
 }
 
 void mp3_id3_read(struct audio *audio)
 {
     int64_t offset = 0, size = 0;
-    for (int i = 0; i < MAX_TAGS && (size = tag_size(audio, offset)) > 0; i++) {
+    for (int i = 0; i < MAX_TAGS && (size = id3_size_at(audio->source, offset)) > 0; i++) {
         if (size <= LARGEST_TAG)
             read_tag_at(audio, offset, true);
         offset += size;

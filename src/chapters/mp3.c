@@ -73,13 +73,9 @@ static bool take_tag(struct source *source, int64_t *offset, struct id3_tag *ret
 /* Behind the tag that ends at `offset` and those that follow it. */
 static int64_t audio_start(struct source *source, int64_t offset)
 {
-    uint8_t head[ID3_HEADER_SIZE];
-    size_t got;
-    int64_t size = 1;
-    while (size && source_read(source, offset, head, sizeof head, &got, NULL)) {
-        size = id3_size(head, got);
+    int64_t size;
+    while ((size = id3_size_at(source, offset)) > 0)
         offset += size;
-    }
     return offset < source->size ? offset : source->size;
 }
 

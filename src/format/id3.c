@@ -71,6 +71,13 @@ int64_t id3_size(const uint8_t *head, size_t size)
     return ID3_HEADER_SIZE + (int64_t)synchsafe32(head + 6) + (footer ? ID3_HEADER_SIZE : 0);
 }
 
+int64_t id3_size_at(struct source *source, int64_t offset)
+{
+    uint8_t head[ID3_HEADER_SIZE];
+    size_t got;
+    return source_read(source, offset, head, sizeof head, &got, NULL) ? id3_size(head, got) : 0;
+}
+
 /* Each FF 00 was FF before unsynchronisation. */
 static struct slice undo_unsynchronisation(struct arena *arena, struct slice bytes)
 {

@@ -62,6 +62,9 @@ void id3_tag_release(struct id3_tag *tag);
  * begins there. */
 int64_t id3_size(const uint8_t *head, size_t size);
 
+/* The same of a tag in a file; 0 too where nothing can be read. */
+int64_t id3_size_at(struct source *source, int64_t offset);
+
 /* Reads the tag that begins at `offset`; where there is none, *ret_tag is empty, of version 2.3,
  * with file_size 0. For id3_tag_release() in both cases; on failure nothing is kept. */
 bool id3_read(struct source *source, int64_t offset, struct id3_tag *ret_tag, struct error *err);
