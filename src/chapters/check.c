@@ -23,11 +23,16 @@ void chapters_add_finding(struct chapters *chapters, enum finding_level level, c
     free(message);
 }
 
+static bool is_untitled(const struct chapter *chapter)
+{
+    return slice_trim(slice_of(chapter->title)).size == 0;
+}
+
 /* What a message calls chapter i: its place in the file, and its title. */
 static const char *called(const struct chapters *chapters, size_t i)
 {
     const struct chapter *chapter = &chapters->list.items[i];
-    if (!slice_trim(slice_of(chapter->title)).size)
+    if (is_untitled(chapter))
         return arena_format(chapters->list.arena, "chapter %zu", i + 1);
     char *title = text_one_line(slice_of(chapter->title));
     const char *name = arena_format(chapters->list.arena, "chapter %zu, '%s',", i + 1, title);
@@ -52,7 +57,7 @@ static void check_times(struct chapters *chapters, size_t i)
 static void check_content(struct chapters *chapters, size_t i)
 {
     const struct chapter *chapter = &chapters->list.items[i];
-    if (!slice_trim(slice_of(chapter->title)).size)
+    if (is_untitled(chapter))
         chapters_add_finding(chapters, FINDING_ERROR,
                              "%s has no title: players show an empty line or leave it out",
                              called(chapters, i));

@@ -102,10 +102,10 @@ static bool is_ours(struct source *source, const struct chunk *chunk)
     return chunk_is(chunk, "cue ") || is_tag(chunk) || is_labels(source, chunk);
 }
 
-/* Where the file ends whose size, without its first header, is said to be this. */
-static int64_t end_of_size(uint64_t size)
+/* A size that is said, with room for adding to it. */
+static int64_t said_size(uint64_t size)
 {
-    return size > INT64_MAX / 2 ? INT64_MAX / 2 : (int64_t)size + CHUNK_HEADER;
+    return size > INT64_MAX / 2 ? INT64_MAX / 2 : (int64_t)size;
 }
 
 static uint64_t little64(const char *data)
@@ -123,10 +123,9 @@ static void note_chunk(struct source *source, struct wav *wav, struct chunk *chu
         wav->rate = little(data + 4);
         wav->byte_rate = little(data + 8);
     } else if (chunk_is(chunk, "ds64") && size >= 16) {
-        uint64_t data_size = little64(data + 8);
-        wav->said_end = end_of_size(little64(data));
+        wav->said_end = said_size(little64(data)) + CHUNK_HEADER;
         wav->sizes = chunk->offset + CHUNK_HEADER;
-        wav->data_size = data_size > INT64_MAX / 2 ? INT64_MAX / 2 : (int64_t)data_size;
+        wav->data_size = said_size(little64(data + 8));
     }
 }
 
@@ -164,7 +163,7 @@ static bool open_wav(struct source *source, struct wav *ret_wav, struct error *e
     struct wav wav = {
         .arena = arena_create(),
         .large = head[1] != 'I',
-        .said_end = end_of_size(little(head + 4)),
+        .said_end = said_size(little(head + 4)) + CHUNK_HEADER,
         .end = RIFF_HEADER,
     };
     struct chunk chunk;
