@@ -391,13 +391,14 @@ static bool commit(struct output *output, struct error *err)
         return fail(output, err);
     if (!output->temporary && !give_name(output))
         return fail(output, err);
-    if (output->temporary && !wait && !reach_disk(output, wait = true))
+    bool came_meanwhile = output->temporary && !wait;
+    if (came_meanwhile && !reach_disk(output, true))
         return fail(output, err);
     if (output->temporary && rename(output->temporary, output->path) != 0)
         return fail(output, err);
     free(output->temporary);
     output->temporary = NULL;
-    if (wait)
+    if (wait || came_meanwhile)
         file_sync_folder(output->folder);
     return true;
 }
