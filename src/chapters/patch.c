@@ -15,6 +15,7 @@
 #endif
 
 #include "base/file.h"
+#include "base/path.h"
 
 #define BLOCK        4096
 #define MAX_IN_PLACE (1 << 20)
@@ -366,17 +367,10 @@ static bool apply_to_itself(const struct patch *patch, struct patched_file *file
     return applied;
 }
 
-static bool is_same_file(const struct patched_file *file, const char *path)
-{
-    struct stat status;
-    return stat(path, &status) == 0 && status.st_dev == file->status.st_dev &&
-           status.st_ino == file->status.st_ino;
-}
-
 bool patch_apply(const struct patch *patch, struct patched_file *file, const char *output,
                  bool repeatable, enum patch_way *ret_way, struct error *err)
 {
-    if (!output || is_same_file(file, output))
+    if (!output || path_is_open_file(output, file->fd))
         return apply_to_itself(patch, file, ret_way, err);
     *ret_way = PATCH_REWRITE;
     return rewrite(patch, file, output, repeatable, err);
